@@ -1,0 +1,43 @@
+"""tinyad: automatic differentiation, small enough to read in an afternoon.
+
+Functions are written with plain NumPy; the conventions are those of JAX.
+
+>>> import numpy as np
+>>> import tinyad as ad
+>>> ad.grad(lambda x, y: x**2 * y + y + 2, argnums=(0, 1))(3, 4)
+(24.0, 10.0)
+>>> ad.derivative(np.sin)(0.0)
+1.0
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from tinyad import errors
+from tinyad.modes import finite, forward, manual, reverse
+from tinyad.modes.forward import derivative, jvp
+from tinyad.modes.manual import with_derivative
+from tinyad.modes.reverse import grad, value_and_grad, vjp
+
+__all__ = [
+    "derivative",
+    "errors",
+    "finite",
+    "forward",
+    "grad",
+    "jvp",
+    "manual",
+    "reverse",
+    "value_and_grad",
+    "vjp",
+    "with_derivative",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # The widgets and the course need more than NumPy; they are loaded when first asked for.
+    if name in ("explore", "course"):
+        return importlib.import_module(f"tinyad.{name}")
+    raise AttributeError(f"module 'tinyad' has no attribute {name!r}")

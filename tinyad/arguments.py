@@ -1,0 +1,225 @@
+"""The door: what may come in to be differentiated, and in what shape its gradient goes out.
+
+A gradient has the type, the shape and the precision of its argument. Integers are promoted to
+floats, because 3 means the real number 3 in a derivative. What is no real number is refused.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tinyad.errors import ArgumentError, OutputError
+from tinyad.interpretation import Box
+
+Tree = Any
+Rebuild = Callable[[Sequence[Any]], Tree]
+
+
+def promote(value: Any, position: str = "The argument") -> Any:
+    """Return a number or array as floats, a copy of the learner's own array; refuse the rest.
+
+    >>> promote(3), promote(np.float32(3)).dtype
+    (3.0, dtype('float32'))
+    >>> promote(True)
+    Traceback (most recent call last):
+    ...
+    tinyad.errors.ArgumentError: The argument is True, a truth value; derivatives need a number.
+    ...
+    """
+    if isinstance(value, Box) or type(value) is float:
+        return value
+    if isinstance(value, bool | np.bool_):
+        raise _refusal(position, f"{value}, a truth value", "Pass 1.0 or 0.0.")
+    if isinstance(value, int | float | np.integer):
+        return float(value)
+    if isinstance(value, np.floating):
+        return value
+    if isinstance(value, np.ndarray):
+        return _promote_array(value, position)
+    remedy = "Pass a float, a NumPy array, or lists, tuples and dicts of them."
+    if isinstance(value, complex | np.complexfloating):
+        remedy = "Pass the real and the imaginary part as two arguments."
+    elif value is None:
+        remedy = "Did a function before this one forget its return?"
+    raise _refusal(position, f"{value!r:.60}, of type {type(value).__name__}", remedy)
+
+
+def _promote_array(value: np.ndarray[Any, Any], position: str) -> np.ndarray[Any, Any]:
+    if np.issubdtype(value.dtype, np.floating):
+        return value.copy()
+    if np.issubdtype(value.dtype, np.integer):
+        return value.astype(float)
+    remedy = "Convert it first, as in x.astype(float)."
+    if value.dtype == object:
+        remedy = "Give it a number type with x.astype(float); collect traced values by np.stack."
+    elif np.issubdtype(value.dtype, np.complexfloating):
+        remedy = "Pass the real and the imaginary part as two arguments."
+    raise _refusal(position, f"an array of type {value.dtype}", remedy)
+
+
+def _refusal(position: str, what: str, remedy: str) -> ArgumentError:
+    return ArgumentError(f"{position} is {what}; derivatives need a number.", remedy)
+
+
+def flatten(tree: Tree) -> tuple[list[Any], Rebuild]:
+    """Take nested lists, tuples and dicts apart into leaves, and a function that puts them back.
+
+    >>> leaves, rebuild = flatten({"w": [1.0, 2.0], "b": (3.0,)})
+    >>> leaves
+    [1.0, 2.0, 3.0]
+    >>> rebuild([10.0, 20.0, 30.0])
+    {'w': [10.0, 20.0], 'b': (30.0,)}
+    """
+    if not isinstance(tree, list | tuple | dict):
+        return [tree], lambda leaves: leaves[0]
+    children = list(tree.values() if isinstance(tree, dict) else tree)
+    parts = [flatten(child) for child in children]
+    sizes = [len(leaves) for leaves, _ in parts]
+
+    def rebuild(leaves: Sequence[Any]) -> Tree:
+        ends = np.cumsum([0, *sizes])
+        built = [
+            part(leaves[a:b]) for (_, part), a, b in zip(parts, ends[:-1], ends[1:], strict=True)
+        ]
+        if isinstance(tree, dict):
+            return dict(zip(tree, built, strict=True))
+        return type(tree)(*built) if hasattr(tree, "_fields") else type(tree)(built)
+
+    return [leaf for leaves, _ in parts for leaf in leaves], rebuild
+
+
+class Call:
+    """A call of the learner's function, taken apart into what varies and what does not.
+
+    `leaves` are the promoted numbers and arrays of the arguments that `argnums` names, in order.
+    """
+
+    def __init__(self, function: Callable[..., Any], argnums: int | tuple[int, ...], args: Any):
+        self.function, self.args = function, list(args)
+        check_signature(function, args)
+        self.single = isinstance(argnums, int)
+        self.argnums = [_position(n, len(args)) for n in np.atleast_1d(np.array(argnums))]
+        self._chosen = tuple(self.args[n] for n in self.argnums)
+        raw, self._rebuild = flatten(self._chosen)
+        names = [f"Argument {n}" for n in self.argnums for _ in flatten(self.args[n])[0]]
+        self.originals = raw
+        self.leaves = [promote(leaf, name) for leaf, name in zip(raw, names, strict=True)]
+
+    def arguments(self, leaves: Sequence[Any]) -> list[Any]:
+        """Return all arguments, with these leaves in place of the original ones."""
+        args = list(self.args)
+        for n, argument in zip(self.argnums, self._rebuild(leaves), strict=True):
+            args[n] = argument
+        return args
+
+    def run(self, leaves: Sequence[Any]) -> Any:
+        """Call the function with these leaves in place of the original ones."""
+        return self.function(*self.arguments(leaves))
+
+    def gradient(self, leaves: Sequence[Any]) -> Any:
+        """Put partial derivatives into the arguments' own shapes and types."""
+        finished = [finish(g, o) for g, o in zip(leaves, self.originals, strict=True)]
+        built = self._rebuild(finished)
+        return built[0] if self.single else built
+
+
+def finish(derivative: Any, argument: Any) -> Any:
+    """Give a derivative the type, shape and precision of its argument."""
+    if isinstance(derivative, Box) or isinstance(argument, Box):
+        return derivative
+    if isinstance(argument, np.ndarray):
+        dtype = argument.dtype if np.issubdtype(argument.dtype, np.floating) else float
+        return np.array(np.broadcast_to(derivative, argument.shape), dtype=dtype)
+    if isinstance(argument, np.floating) and not isinstance(argument, float):
+        return type(argument)(derivative)
+    return plain(derivative)
+
+
+def plain(value: Any) -> Any:
+    """Return a float64 scalar as a Python float; anything else as it is."""
+    return float(value) if isinstance(value, float | int) and not isinstance(value, bool) else value
+
+
+def check_signature(function: Callable[..., Any], args: Sequence[Any]) -> None:
+    """Raise at once if the function cannot take this many arguments."""
+    if not callable(function):
+        raise ArgumentError(
+            f"{function!r:.60} is not a function.",
+            "Pass the function itself, without calling it: ad.grad(f), not ad.grad(f(x)).",
+        )
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):
+        return  # some builtins have no readable signature; the call itself will tell
+    try:
+        signature.bind(*args)
+    except TypeError as error:
+        name = getattr(function, "__name__", "the function")
+        raise ArgumentError(
+            f"{name}{signature} was called with {len(args)} argument(s): {error}.",
+            f"Call the derivative with the same arguments as {name} itself.",
+        ) from None
+
+
+def _position(argnum: Any, count: int) -> int:
+    if isinstance(argnum, bool) or not isinstance(argnum, int | np.integer):
+        raise ArgumentError(
+            f"argnums is {argnum!r}, which is no position.",
+            "Count arguments from 0: argnums=0, or argnums=(0, 1) for both.",
+        )
+    if not -count <= argnum < count:
+        raise ArgumentError(
+            f"argnums is {argnum}, but the function was called with {count} argument(s).",
+            f"Positions count from 0: the last one is {count - 1}.",
+        )
+    return int(argnum) % count
+
+
+def scalar_output(value: Any, name: str) -> Any:
+    """Check that a function returned one real number, and return it."""
+    shape = getattr(value, "shape", ())
+    if is_real(value) and shape == ():
+        return value
+    if is_real(value):
+        raise OutputError(
+            f"{name} returned an array of shape {shape}; a gradient needs a single number.",
+            "Return one number, for example a sum; for the derivatives of every entry use "
+            "ad.derivative (entry by entry) or ad.jvp.",
+        )
+    raise _no_number(value, name)
+
+
+def is_real(value: Any) -> bool:
+    """Is this a real number, an array of real numbers, or a traced one?"""
+    if isinstance(value, Box):
+        return True
+    if isinstance(value, np.ndarray | np.generic):
+        return value.dtype.kind in "fiu"
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _no_number(value: Any, name: str) -> OutputError:
+    remedy = "Return a number computed with NumPy's functions."
+    if value is None:
+        remedy = "Did you forget the return statement?"
+    elif isinstance(value, bool | np.bool_):
+        remedy = "A comparison has no slope; return the number that is compared."
+    elif isinstance(value, list | tuple | dict):
+        remedy = "Return one number, not a collection; np.stack joins numbers into an array."
+    return OutputError(f"{name} returned {value!r:.60}, of type {type(value).__name__}.", remedy)
+
+
+def real_output(value: Any, name: str) -> Any:
+    """Check that a function returned a real number or array, and return it."""
+    if is_real(value):
+        return value
+    raise _no_number(value, name)
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Return what to call this function in a message."""
+    return getattr(function, "__name__", "the function")

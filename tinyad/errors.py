@@ -1,0 +1,114 @@
+"""Errors that teach: what happened, in which line of the learner's own code, and what to do.
+
+Every error of tinyad is a `TinyadError`. Most are a `TypeError` or a `ValueError` too, so code
+that knows nothing of tinyad can still catch them.
+"""
+
+from __future__ import annotations
+
+import linecache
+import sys
+import sysconfig
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+_PACKAGE = str(Path(__file__).parent)
+_STDLIB = sysconfig.get_paths()["stdlib"]
+
+
+class TinyadError(Exception):
+    """The base of all errors that tinyad raises on purpose.
+
+    `what` says what happened, `remedy` what to do. The learner's line is looked up when the error
+    is raised: it is the first line outside tinyad, NumPy and the standard library.
+
+    >>> print(TinyadError("This went wrong.", "Do that instead.", line="y = g(x)"))
+    This went wrong.
+      Where: y = g(x)
+      Remedy: Do that instead.
+    """
+
+    def __init__(self, what: str, remedy: str, line: str | None = None) -> None:
+        self.what = what
+        self.remedy = remedy
+        self.line = learner_line() if line is None else line
+        where = f"\n  Where: {self.line}" if self.line else ""
+        super().__init__(f"{what}{where}\n  Remedy: {remedy}")
+
+
+class ArgumentError(TinyadError, TypeError, ValueError):
+    """An argument cannot be differentiated, or there are too many or too few of them."""
+
+
+class OutputError(TinyadError, TypeError):
+    """The function returned something that has no derivative, or not the shape that was asked."""
+
+
+class MissingRuleError(TinyadError, NotImplementedError):
+    """The table has no rule for this NumPy function, or not for this way of calling it."""
+
+
+class InPlaceError(TinyadError, TypeError):
+    """A traced value was to be changed, or put into an array: its history would be lost."""
+
+
+class ConversionError(TinyadError, TypeError):
+    """A traced value was to become a plain number, which would lose its derivative silently."""
+
+
+class EscapedValueError(TinyadError, ValueError):
+    """A traced value was used after the pass that made it had ended."""
+
+
+class ManualError(TinyadError, ValueError):
+    """A hand-written derivative is missing or does not fit its function."""
+
+
+class SchemeError(TinyadError, ValueError):
+    """A difference scheme or its step cannot be used here."""
+
+
+def learner_line() -> str:
+    """Return the innermost line of the learner's own code, as `place: source`, or ''.
+
+    The place is a line number of a notebook cell, or a file name and a line number.
+    """
+    frame = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not _is_library(name):
+            source = linecache.getline(name, frame.f_lineno).strip()
+            place = f"line {frame.f_lineno}"
+            if not name.startswith("<") and "ipykernel_" not in name:
+                place = f"{Path(name).name}, {place}"
+            return f"{place}: {source}" if source else place
+        frame = frame.f_back  # type: ignore[assignment]
+    return ""
+
+
+def _is_library(filename: str) -> bool:
+    """Is this file part of tinyad, of an installed package or of Python itself?"""
+    return (
+        filename.startswith((_PACKAGE, _STDLIB, "<frozen", "<__array_function__"))
+        or "site-packages" in filename
+    )
+
+
+def unwrapped(call: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+    """Run `call`; where NumPy has wrapped an error of ours, raise ours.
+
+    NumPy hides an error raised by an element, as in `a[0] = x`, behind one of its own. Any other
+    exception of the learner's code passes through unchanged.
+    """
+    try:
+        return call(*args, **kwargs)
+    except TinyadError:
+        raise
+    except (TypeError, ValueError) as error:
+        if isinstance(error.__cause__, TinyadError):
+            raise error.__cause__ from None
+        raise

@@ -1,0 +1,1 @@
+"""The modes of differentiation. Each is one interpretation of the same NumPy program."""

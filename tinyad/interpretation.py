@@ -13,16 +13,14 @@ from __future__ import annotations
 
 import difflib
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, Self
 
 import numpy as np
 
 from tinyad.errors import ConversionError, EscapedValueError, InPlaceError, MissingRuleError
 from tinyad.rules import TABLE, Row
-from tinyad.rules.rows import Constant, Program
-
-Options = Mapping[str, Any]
+from tinyad.rules.rows import Constant, Differentiable, Options, Program
 
 _levels = itertools.count()
 
@@ -40,7 +38,7 @@ class Interpretation:
     def __exit__(self, *_: object) -> None:
         self.open = False
 
-    def process(self, row: Row, operands: Sequence[Any], options: Options) -> Any:
+    def process(self, row: Differentiable, operands: Sequence[Any], options: Options) -> Any:
         """Say what this operation means: compute its value, and whatever travels with it."""
         raise NotImplementedError
 
@@ -72,6 +70,7 @@ def apply(row: Row, operands: Sequence[Any], options: Options | None = None) -> 
         )
     if isinstance(row, Constant):
         return apply(row, top.primals(operands), options)
+    assert isinstance(row, Differentiable)
     return top.process(row, operands, options)
 
 

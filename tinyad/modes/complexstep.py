@@ -16,9 +16,8 @@ from typing import Any
 import numpy as np
 
 from tinyad.errors import SchemeError
-from tinyad.interpretation import Box, Interpretation, Options
-from tinyad.rules import Row
-from tinyad.rules.rows import Attached
+from tinyad.interpretation import Box, Interpretation
+from tinyad.rules.rows import Attached, Differentiable, Options
 
 
 class Perturbed(Box):
@@ -64,7 +63,7 @@ COMPLEX: dict[Callable[..., Any], Callable[..., Any]] = {
 class ComplexStep(Interpretation):
     """Compute each operation on real numbers, and its imaginary part on complex ones."""
 
-    def process(self, row: Row, operands: Sequence[Any], options: Options) -> Any:
+    def process(self, row: Differentiable, operands: Sequence[Any], options: Options) -> Any:
         """Run one operation: the value is the real program's own, bit for bit."""
         if isinstance(row, Attached):
             return row.original(*operands)  # differences measure the function, not its derivative

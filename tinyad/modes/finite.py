@@ -98,7 +98,7 @@ class _Values:
     def __init__(self, call: Call) -> None:
         self.call = call
         # NumPy's floats follow IEEE rules where Python's raise: 1/0 is infinite.
-        self.leaves = [np.float64(x) if type(x) is float else x for x in call.leaves]
+        self.leaves: list[Any] = [np.float64(x) if type(x) is float else x for x in call.leaves]
         self.here: Any = None  # the value at the point itself, once it is needed
 
     def at(self, k: int, leaf: Any) -> Any:

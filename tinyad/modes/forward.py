@@ -26,9 +26,9 @@ from tinyad.arguments import (
     scalar_output,
 )
 from tinyad.errors import ArgumentError, unwrapped
-from tinyad.interpretation import Box, Interpretation, Options
-from tinyad.rules import Row
+from tinyad.interpretation import Box, Interpretation
 from tinyad.rules.primitives import shape_of, zeros_like
+from tinyad.rules.rows import Differentiable, Options
 
 
 class Dual(Box):
@@ -45,7 +45,7 @@ class Dual(Box):
 class Forward(Interpretation):
     """Compute each operation's value, and its tangent by the operation's rule."""
 
-    def process(self, row: Row, operands: Sequence[Any], options: Options) -> Dual:
+    def process(self, row: Differentiable, operands: Sequence[Any], options: Options) -> Dual:
         """Run one operation on dual numbers."""
         primals = self.primals(operands)
         answer = row.value(primals, options)

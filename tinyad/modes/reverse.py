@@ -26,17 +26,19 @@ from tinyad.arguments import (
     scalar_output,
 )
 from tinyad.errors import ArgumentError, unwrapped
-from tinyad.interpretation import Box, Interpretation, Options
-from tinyad.rules import Row
+from tinyad.interpretation import Box, Interpretation
 from tinyad.rules.primitives import shape_of, zeros_like
+from tinyad.rules.rows import Differentiable, Options
 
 INACTIVE = -1
+
+Pullback = Callable[[Any], tuple[Any, ...]]
 
 
 class Entry(NamedTuple):
     """One line of the tape: the operation, whom it hands adjoints to, and what that takes."""
 
-    row: Row
+    row: Differentiable
     parents: tuple[int, ...]  # tape positions of the operands; INACTIVE for constants
     saved: tuple[Any, ...]  # the answer and the operands, None where no rule reads them
     shapes: tuple[tuple[int, ...], ...]  # of the operands
@@ -62,7 +64,7 @@ class Reverse(Interpretation):
         self.tape: list[Entry | None] = [None] * len(inputs)
         self.inputs = [Node(value, k, self) for k, value in enumerate(inputs)]
 
-    def process(self, row: Row, operands: Sequence[Any], options: Options) -> Node:
+    def process(self, row: Differentiable, operands: Sequence[Any], options: Options) -> Node:
         """Run one operation and record it."""
         parents = tuple(o.position if self.owns(o) else INACTIVE for o in operands)
         primals = self.primals(operands)
@@ -111,10 +113,8 @@ def sweep(tape: list[Entry | None], output: int, adjoint: Any, free: bool) -> di
     return adjoints
 
 
-def vjp(
-    function: Callable[..., Any], *primals: Any
-) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-    """Return the value and the pullback, which turns an adjoint of the output into those of inputs.
+def vjp(function: Callable[..., Any], *primals: Any) -> tuple[Any, Pullback]:
+    """Return the value and the pullback, which carries an adjoint of the output to the inputs.
 
     `pullback(u)` gives a tuple, one entry a primal: the vector-Jacobian product u·J. It may be
     called any number of times. Raises ArgumentError where u has not the output's shape.

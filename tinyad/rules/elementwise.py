@@ -53,7 +53,7 @@ def sinc_slope(ans: Any, x: Any) -> Any:
     near = np.absolute(x) < 0.5
     apart = np.where(near, 1.0, x)
     inside = np.where(near, x, 0.0)
-    series = 0.0
+    series: Any = 0.0
     for coefficient in reversed(SINC_SERIES):
         series = coefficient + inside * inside * series
     return np.where(near, inside * series, (np.cos(np.pi * apart) - ans) / apart)

@@ -13,7 +13,6 @@ numbers, dual numbers, entries of a tape.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,10 +20,11 @@ from typing import Any
 import numpy as np
 
 from tinyad.errors import ManualError, MissingRuleError
-from tinyad.rules.primitives import broadcast_to, shape_of, sum_to, zeros_like
+from tinyad.rules.primitives import Shape, broadcast_to, shape_of, sum_to, zeros_like
 
 Formula = Callable[..., Any]
 Point = tuple[float, ...]
+Options = Mapping[str, Any]
 
 # The names a formula may ask for: its position in (answer, first argument, second argument, ...).
 OPERANDS = {"ans": 0, "x": 1, "y": 2, "z": 3}
@@ -58,7 +58,8 @@ class Partial:
     @classmethod
     def of(cls, formula: Formula) -> Partial:
         """Read the operands' names off the formula's parameters, once, at import."""
-        return cls(formula, tuple(OPERANDS[name] for name in inspect.signature(formula).parameters))
+        code = formula.__code__
+        return cls(formula, tuple(OPERANDS[name] for name in code.co_varnames[: code.co_argcount]))
 
     def __call__(self, operands: Sequence[Any]) -> Any:
         return evaluate(self.formula, [operands[k] for k in self.needs])
@@ -71,7 +72,7 @@ class Row:
     function: Callable[..., Any]
     name: str
 
-    def value(self, primals: Sequence[Any], options: Mapping[str, Any]) -> Any:
+    def value(self, primals: Sequence[Any], options: Options) -> Any:
         """Run the function itself."""
         if options:
             return evaluate(lambda *args: self.function(*args, **options), primals)
@@ -91,7 +92,28 @@ class Program(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Elementwise(Row):
+class Differentiable(Row):
+    """A row with a derivative: how it carries a tangent forward and an adjoint backward."""
+
+    def tangent(
+        self, answer: Any, primals: Sequence[Any], tangents: Sequence[Any], options: Options
+    ) -> Any:
+        """Return the answer's tangent; an argument that does not vary has tangent None."""
+        raise NotImplementedError
+
+    def needs(self, active: Sequence[bool]) -> set[int]:
+        """Which operands (0 is the answer) the pullbacks of the active arguments read."""
+        raise NotImplementedError
+
+    def pullback(
+        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
+    ) -> Any:
+        """Return what the answer's adjoint adds to that of an argument of this shape."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Elementwise(Differentiable):
     """Entry by entry, with one partial derivative per argument (None where there is none).
 
     `kinks` maps points without a derivative to the partials this table hands out there; `domain`
@@ -104,7 +126,7 @@ class Elementwise(Row):
     domain: tuple[tuple[float, float], ...] = ()
     scalar: Callable[..., Any] | None = None
 
-    def value(self, primals: Sequence[Any], options: Mapping[str, Any]) -> Any:
+    def value(self, primals: Sequence[Any], options: Options) -> Any:
         """Run the function, through Python's own arithmetic where all operands are floats."""
         if self.scalar is not None and all(type(p) is float for p in primals):
             return evaluate(self.scalar, primals)
@@ -121,7 +143,7 @@ class Elementwise(Row):
         return partial
 
     def tangent(
-        self, answer: Any, primals: Sequence[Any], tangents: Sequence[Any], _: Mapping[str, Any]
+        self, answer: Any, primals: Sequence[Any], tangents: Sequence[Any], options: Options
     ) -> Any:
         """Sum of partial times tangent over the active arguments (tangent not None)."""
         operands = (answer, *primals)
@@ -133,18 +155,18 @@ class Elementwise(Row):
         return broadcast_to(total, shape_of(answer))
 
     def needs(self, active: Sequence[bool]) -> set[int]:
-        """Which operands (0 is the answer) the pullbacks of the active arguments read."""
+        """What the formulas of the active arguments name."""
         return {k for i, on in enumerate(active) if on for k in self.partial(i).needs}
 
     def pullback(
-        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Any, _: Mapping[str, Any]
+        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
     ) -> Any:
         """Adjoint times partial, summed over the axes along which the argument was broadcast."""
         return sum_to(adjoint * self.partial(argument)(operands), shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Linear(Row):
+class Linear(Differentiable):
     """Jointly linear in the arguments named: its tangent is the function itself.
 
     `transpose[i]` takes the adjoint, the shape of argument i and all arguments, and gives the
@@ -158,7 +180,7 @@ class Linear(Row):
         answer: Any,
         primals: Sequence[Any],
         tangents: Sequence[Any],
-        options: Mapping[str, Any],
+        options: Options,
     ) -> Any:
         """Apply the function once to the tangents, with zeros for what does not vary."""
         operands = [
@@ -176,8 +198,8 @@ class Linear(Row):
         argument: int,
         adjoint: Any,
         operands: Sequence[Any],
-        shape: Any,
-        options: Mapping[str, Any],
+        shape: Shape,
+        options: Options,
     ) -> Any:
         """Apply the transpose of the function in this argument to the adjoint."""
         term = evaluate(self.transpose[argument], [adjoint, shape, *operands[1:]])
@@ -185,7 +207,7 @@ class Linear(Row):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attached(Row):
+class Attached(Differentiable):
     """A learner's function with hand-written partials, each a function of all its arguments.
 
     It is elementwise, or gives one number and each partial has the shape of its argument.
@@ -195,7 +217,7 @@ class Attached(Row):
     original: Formula
     partials: tuple[Formula | None, ...]
 
-    def value(self, primals: Sequence[Any], options: Mapping[str, Any]) -> Any:
+    def value(self, primals: Sequence[Any], options: Options) -> Any:
         """Run the learner's function as it is: its own exceptions reach the learner."""
         return self.function(*primals)
 
@@ -211,7 +233,7 @@ class Attached(Row):
         return partial
 
     def tangent(
-        self, answer: Any, primals: Sequence[Any], tangents: Sequence[Any], _: Mapping[str, Any]
+        self, answer: Any, primals: Sequence[Any], tangents: Sequence[Any], options: Options
     ) -> Any:
         """Sum of partial times tangent over the active arguments."""
         terms = [
@@ -229,7 +251,7 @@ class Attached(Row):
         return set(range(1, len(active) + 1))
 
     def pullback(
-        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Any, _: Mapping[str, Any]
+        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
     ) -> Any:
         """Adjoint times partial, in the argument's shape."""
         return sum_to(adjoint * self.partial(argument)(*operands[1:]), shape)

@@ -1,11 +1,11 @@
 """Execute and normalize notebooks in place, and generate the exercises.
 
-    python tools/notebooks.py [--check] [--no-run] [PATH ...]
+    python tools/notebooks.py [--check] [--no-run] [--measure] [PATH ...]
 
 Without paths: all of lessons/ and solutions/. A path is a notebook or a folder. A notebook of
 solutions/ also writes the exercise of the same name. With --check nothing is written; stale
 notebooks are listed with the reason, and the exit code is 1. With --no-run nothing is executed:
-only spelling and exercises are looked after.
+only spelling and exercises are looked after. --measure counts words, cells and lines instead.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import nbformat
 from compare import differences
 from execute import NotebookFailedError, executed
 from generate import GenerationError, exercise
+from measure import Page, table
 from nbformat import NotebookNode
 from normalize import normalized, text_of
 
@@ -34,27 +35,37 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("paths", nargs="*", type=Path, metavar="PATH")
     parser.add_argument("--check", action="store_true", help="change nothing, list what is stale")
     parser.add_argument("--no-run", action="store_true", help="do not execute")
+    parser.add_argument("--measure", action="store_true", help="count words, cells, lines")
     options = parser.parse_args(arguments)
     try:
         paths = notebooks_of(options.paths)
     except ValueError as error:
         print(f"notebooks: {error}", file=sys.stderr)
         return 2
-    problems: list[str] = []
-    for number, path in enumerate(paths, start=1):
-        print(f"[{number}/{len(paths)}] {shown(path)} ", end="", flush=True)
-        start = time.perf_counter()
-        found = _treat(path, check=options.check, run=not options.no_run)
-        word = "" if found else ("  current" if options.check else "  done")
-        print(f"{time.perf_counter() - start:.1f} s{word}", flush=True)
-        for problem in found:
-            print(f"      {problem}", flush=True)
-        problems += found
+    if options.measure:
+        print(table([Page.read(path) for path in paths]))
+        return 0
+    problems = _treat_all(paths, check=options.check, run=not options.no_run)
     if not options.paths:
         problems += _report_orphans()
     if problems:
         print(f"{len(problems)} problem(s).", file=sys.stderr)
     return 1 if problems else 0
+
+
+def _treat_all(paths: list[Path], *, check: bool, run: bool) -> list[str]:
+    """Treat one notebook after the other, and say so."""
+    problems: list[str] = []
+    for number, path in enumerate(paths, start=1):
+        print(f"[{number}/{len(paths)}] {shown(path)} ", end="", flush=True)
+        start = time.perf_counter()
+        found = _treat(path, check=check, run=run)
+        word = "" if found else ("  current" if check else "  done")
+        print(f"{time.perf_counter() - start:.1f} s{word}", flush=True)
+        for problem in found:
+            print(f"      {problem}", flush=True)
+        problems += found
+    return problems
 
 
 def notebooks_of(paths: list[Path]) -> list[Path]:

@@ -20,6 +20,7 @@ from tinyad.modes import finite, forward, manual, reverse
 from tinyad.modes.forward import derivative, jvp
 from tinyad.modes.manual import with_derivative
 from tinyad.modes.reverse import grad, value_and_grad, vjp
+from tinyad.transforms import stop_gradient
 
 __all__ = [
     "derivative",
@@ -30,6 +31,7 @@ __all__ = [
     "jvp",
     "manual",
     "reverse",
+    "stop_gradient",
     "value_and_grad",
     "vjp",
     "with_derivative",

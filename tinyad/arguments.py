@@ -7,7 +7,7 @@ floats, because 3 means the real number 3 in a derivative. What is no real numbe
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -98,11 +98,19 @@ class Call:
     `leaves` are the promoted numbers and arrays of the arguments that `argnums` names, in order.
     """
 
-    def __init__(self, function: Callable[..., Any], argnums: int | tuple[int, ...], args: Any):
-        self.function, self.args = function, list(args)
-        check_signature(function, args)
-        self.single = isinstance(argnums, int)
-        self.argnums = [_position(n, len(args)) for n in np.atleast_1d(np.array(argnums))]
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        argnums: int | tuple[int, ...],
+        args: Sequence[Any],
+        options: Mapping[str, Any],
+    ) -> None:
+        check_signature(function, args, options)
+        self.function, self.args, self.options = function, list(args), options
+        self.single = not isinstance(argnums, tuple)
+        self.argnums = [
+            _position(n, len(args)) for n in (argnums if isinstance(argnums, tuple) else (argnums,))
+        ]
         self._chosen = tuple(self.args[n] for n in self.argnums)
         raw, self._rebuild = flatten(self._chosen)
         names = [f"Argument {n}" for n in self.argnums for _ in flatten(self.args[n])[0]]
@@ -118,7 +126,7 @@ class Call:
 
     def run(self, leaves: Sequence[Any]) -> Any:
         """Call the function with these leaves in place of the original ones."""
-        return self.function(*self.arguments(leaves))
+        return self.function(*self.arguments(leaves), **self.options)
 
     def gradient(self, leaves: Sequence[Any]) -> Any:
         """Put partial derivatives into the arguments' own shapes and types."""
@@ -144,7 +152,9 @@ def plain(value: Any) -> Any:
     return float(value) if isinstance(value, float | int) and not isinstance(value, bool) else value
 
 
-def check_signature(function: Callable[..., Any], args: Sequence[Any]) -> None:
+def check_signature(
+    function: Callable[..., Any], args: Sequence[Any], options: Mapping[str, Any] | None = None
+) -> None:
     """Raise at once if the function cannot take this many arguments."""
     if not callable(function):
         raise ArgumentError(
@@ -156,7 +166,7 @@ def check_signature(function: Callable[..., Any], args: Sequence[Any]) -> None:
     except (TypeError, ValueError):
         return  # some builtins have no readable signature; the call itself will tell
     try:
-        signature.bind(*args)
+        signature.bind(*args, **(options or {}))
     except TypeError as error:
         name = getattr(function, "__name__", "the function")
         raise ArgumentError(
@@ -210,7 +220,7 @@ def _no_number(value: Any, name: str) -> OutputError:
         remedy = "A comparison has no slope; return the number that is compared."
     elif isinstance(value, list | tuple | dict):
         remedy = "Return one number, not a collection; np.stack joins numbers into an array."
-    return OutputError(f"{name} returned {value!r:.60}, of type {type(value).__name__}.", remedy)
+    return OutputError(f"{name} returned {value!s:.60}, of type {type(value).__name__}.", remedy)
 
 
 def real_output(value: Any, name: str) -> Any:

@@ -7,17 +7,16 @@ that knows nothing of tinyad can still catch them.
 from __future__ import annotations
 
 import linecache
+import os
 import sys
-import sysconfig
 from collections.abc import Callable
-from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-_PACKAGE = str(Path(__file__).parent)
-_STDLIB = sysconfig.get_paths()["stdlib"]
+_PACKAGE = os.path.dirname(__file__)
+_STDLIB = os.path.dirname(os.__file__)
 
 
 class TinyadError(Exception):
@@ -84,7 +83,7 @@ def learner_line() -> str:
             source = linecache.getline(name, frame.f_lineno).strip()
             place = f"line {frame.f_lineno}"
             if not name.startswith("<") and "ipykernel_" not in name:
-                place = f"{Path(name).name}, {place}"
+                place = f"{os.path.basename(name)}, {place}"
             return f"{place}: {source}" if source else place
         frame = frame.f_back  # type: ignore[assignment]
     return ""

@@ -11,14 +11,20 @@ are the whole cure for perturbation confusion (Siskind and Pearlmutter, 2005).
 
 from __future__ import annotations
 
-import difflib
 import itertools
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, Self
 
 import numpy as np
 
-from tinyad.errors import ConversionError, EscapedValueError, InPlaceError, MissingRuleError
+from tinyad.errors import (
+    ConversionError,
+    EscapedValueError,
+    InPlaceError,
+    MissingRuleError,
+    learner_line,
+)
 from tinyad.rules import TABLE, Row
 from tinyad.rules.rows import Constant, Differentiable, Options, Program
 
@@ -99,6 +105,9 @@ class Box:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.value!r})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.value, spec)
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -196,11 +205,21 @@ class Box:
 
 
 def _no_conversion(target: str) -> ConversionError:
-    return ConversionError(
-        f"A traced value was to become a plain number ({target}), which has no derivative.",
-        "Use NumPy's functions in place of the math module's (np.sin, not math.sin) and of "
-        "float(); where the derivative is meant to stop here, say ad.stop_gradient(x).",
-    )
+    """Make the error for a box that was to become a plain number; the line tells what for."""
+    line = learner_line()
+    if math_function := re.search(r"\bmath\.(\w+)\(", line):
+        what = f"math.{math_function[1]} wants a plain number, which has no derivative."
+        remedy = f"Write np.{math_function[1]}: NumPy's functions can be differentiated."
+    elif re.search(r"\]\s*=[^=]", line):
+        what = "A traced value was put into an array of plain numbers, which has no derivative."
+        remedy = "Collect the values in a list and join them with np.stack."
+    else:
+        what = f"A traced value was to become a plain number ({target}) without a derivative."
+        remedy = (
+            "Leave the conversion out; where the derivative is meant to stop here, "
+            "say ad.stop_gradient(x)."
+        )
+    return ConversionError(what, remedy, line)
 
 
 def _row(function: Callable[..., Any]) -> Row:
@@ -213,8 +232,10 @@ def _row(function: Callable[..., Any]) -> Row:
 
 def missing_rule(name: str) -> MissingRuleError:
     """Make the error for a function that is not in the table."""
+    import difflib  # wanted only here
+
     known = [row.name for row in TABLE.values()]
-    close = difflib.get_close_matches(name.split(".")[0], known, n=3, cutoff=0.6)
+    close = difflib.get_close_matches(name.split(".")[0], known, n=3, cutoff=0.75)
     hint = f"Close names that have one: {', '.join('np.' + c for c in close)}. " if close else ""
     return MissingRuleError(
         f"The table has no derivative rule for np.{name}.",

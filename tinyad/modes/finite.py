@@ -80,8 +80,8 @@ def grad(
     """
     _check(scheme, eps)
 
-    def gradient(*args: Any) -> Any:
-        call = Call(function, argnums, args)
+    def gradient(*args: Any, **options: Any) -> Any:
+        call = Call(function, argnums, args, options)
         values = _Values(call)
         partials = []
         for k, leaf in enumerate(call.leaves):

@@ -122,8 +122,8 @@ def grad(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Ca
     (24.0, 10.0)
     """
 
-    def gradient(*args: Any) -> Any:
-        call = Call(function, argnums, args)
+    def gradient(*args: Any, **options: Any) -> Any:
+        call = Call(function, argnums, args, options)
         partials = [_partials(call, k) for k in range(len(call.leaves))]
         return call.gradient(partials)
 

@@ -72,10 +72,10 @@ def grad(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Ca
             "Attach one with ad.with_derivative(f, df_dx, ...), or use ad.grad(f).",
         )
 
-    def gradient(*args: Any) -> Any:
-        call = Call(function, argnums, args)
+    def gradient(*args: Any, **options: Any) -> Any:
+        call = Call(function, argnums, args, options)
         point = call.arguments(call.leaves)
-        partials = [function.partial(n)(*point) for n in call.argnums]
+        partials = [function.partial(n)(*point, **options) for n in call.argnums]
         return call.gradient(flatten(partials)[0])
 
     return gradient

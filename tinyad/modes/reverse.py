@@ -158,8 +158,8 @@ def value_and_grad(
     (42.0, (24.0, 10.0))
     """
 
-    def both(*args: Any) -> tuple[Any, Any]:
-        call = Call(function, argnums, args)
+    def both(*args: Any, **options: Any) -> tuple[Any, Any]:
+        call = Call(function, argnums, args, options)
         with Reverse(call.leaves) as reverse:
             result = scalar_output(unwrapped(call.run, reverse.inputs), name_of(function))
         output = reverse.position(result)
@@ -175,8 +175,9 @@ def grad(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Ca
     """Return the gradient of a scalar function: one sweep, however many inputs.
 
     `argnums` names the arguments to differentiate in: a position, or a tuple of positions (then
-    a tuple comes back). Integers are promoted to floats; NaN and infinity pass through. Raises
-    ArgumentError for arguments that are no numbers, OutputError for a result that is not one.
+    a tuple comes back). The others, and keyword arguments, go to the function as they are.
+    Integers are promoted to floats; NaN and infinity pass through. Raises ArgumentError for
+    arguments that are no numbers, OutputError for a result that is not one.
 
     >>> def f(x, y):
     ...     return x**2 * y + y + 2
@@ -189,7 +190,7 @@ def grad(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Ca
     """
     both = value_and_grad(function, argnums)
 
-    def gradient(*args: Any) -> Any:
-        return both(*args)[1]
+    def gradient(*args: Any, **options: Any) -> Any:
+        return both(*args, **options)[1]
 
     return gradient

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.rules.primitives import broadcast_to, sum_to
+from tinyad.rules.primitives import broadcast_to, stop, sum_to
 from tinyad.rules.rows import Constant, Linear, Program, Row
 
 LINEAR_ROWS: tuple[Linear, ...] = (
@@ -42,7 +42,9 @@ def clip(x: Any, lower: Any = None, upper: Any = None) -> Any:
     return x if upper is None else np.minimum(x, upper)
 
 
-CONSTANT: tuple[Callable[..., Any], ...] = (np.zeros_like, np.ones_like, np.shape, np.ndim, np.size)
+CONSTANT: tuple[Callable[..., Any], ...] = (
+    stop, np.zeros_like, np.ones_like, np.shape, np.ndim, np.size,
+)  # fmt: skip
 
 ROWS: dict[Callable[..., Any], Row] = {
     **{row.function: row for row in LINEAR_ROWS},

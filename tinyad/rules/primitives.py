@@ -25,7 +25,7 @@ def shape_of(value: Any) -> Shape:
 
 def offered(function: Callable[..., Any], value: Any, *rest: Any) -> Any:
     """Offer the call to a traced value; NotImplemented if it is a number or a NumPy array."""
-    if isinstance(value, np.ndarray | np.generic | float | int):
+    if not hasattr(value, "__array_function__") or isinstance(value, np.ndarray):
         return NotImplemented
     return value.__array_function__(function, (type(value),), (value, *rest), {})
 
@@ -61,6 +61,12 @@ def broadcast_to(value: Any, shape: Shape) -> Any:
     if shape_of(value) == shape:
         return value
     return np.broadcast_to(value, shape)
+
+
+def stop(value: Any) -> Any:
+    """The value itself, as a constant: no derivative passes through."""
+    answer = offered(stop, value)
+    return value if answer is NotImplemented else answer
 
 
 def zeros_like(value: Any) -> Any:

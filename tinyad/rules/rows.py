@@ -65,7 +65,7 @@ class Partial:
         return evaluate(self.formula, [operands[k] for k in self.needs])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Row:
     """What all rows share: the NumPy function and its name."""
 
@@ -79,19 +79,19 @@ class Row:
         return evaluate(self.function, primals)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Constant(Row):
     """Derivative zero wherever there is one: acts on the primal and is not recorded."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Program(Row):
     """A function that is only a name for a program of other rows."""
 
     program: Formula
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Differentiable(Row):
     """A row with a derivative: how it carries a tangent forward and an adjoint backward."""
 
@@ -112,7 +112,7 @@ class Differentiable(Row):
         raise NotImplementedError
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Elementwise(Differentiable):
     """Entry by entry, with one partial derivative per argument (None where there is none).
 
@@ -128,7 +128,7 @@ class Elementwise(Differentiable):
 
     def value(self, primals: Sequence[Any], options: Options) -> Any:
         """Run the function, through Python's own arithmetic where all operands are floats."""
-        if self.scalar is not None and all(type(p) is float for p in primals):
+        if self.scalar is not None and all(type(p) in (float, int) for p in primals):
             return evaluate(self.scalar, primals)
         return evaluate(self.function, primals)
 
@@ -165,7 +165,7 @@ class Elementwise(Differentiable):
         return sum_to(adjoint * self.partial(argument)(operands), shape)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Linear(Differentiable):
     """Jointly linear in the arguments named: its tangent is the function itself.
 
@@ -206,7 +206,7 @@ class Linear(Differentiable):
         return sum_to(term, shape)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(eq=False, kw_only=True)
 class Attached(Differentiable):
     """A learner's function with hand-written partials, each a function of all its arguments.
 

@@ -77,6 +77,7 @@ def _environment() -> Iterator[dict[str, str]]:
         yield {
             **os.environ,
             "IPYTHONDIR": folder,
+            "TINYAD_AS_COPY": "1",
             "TINYAD_PROGRESS": str(Path(folder) / "progress.json"),
         }
 

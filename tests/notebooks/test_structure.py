@@ -47,7 +47,8 @@ def test_there_are_lessons_with_an_exercise_each() -> None:
 
 @pytest.mark.parametrize("path", SOLUTIONS, ids=lambda path: path.stem)
 def test_exercise_is_current(path: Path) -> None:
-    assert not notebooks.stale_exercise(path, Page.read(path).notebook)
+    reasons = notebooks.stale_exercise(path, Page.read(path).notebook)
+    assert not reasons, "; ".join([*reasons, f"run tools/notebooks.py solutions/{path.name}"])
 
 
 def test_no_exercise_without_solution() -> None:

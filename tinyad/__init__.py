@@ -17,10 +17,10 @@ from typing import Any
 
 from tinyad import errors
 from tinyad.modes import finite, forward, manual, reverse
-from tinyad.modes.forward import derivative, jvp
+from tinyad.modes.forward import derivative, jacfwd, jvp
 from tinyad.modes.manual import with_derivative
-from tinyad.modes.reverse import grad, value_and_grad, vjp
-from tinyad.transforms import stop_gradient
+from tinyad.modes.reverse import grad, jacrev, value_and_grad, vjp
+from tinyad.transforms import hessian, hvp, stop_gradient
 
 __all__ = [
     "derivative",
@@ -28,6 +28,10 @@ __all__ = [
     "finite",
     "forward",
     "grad",
+    "hessian",
+    "hvp",
+    "jacfwd",
+    "jacrev",
     "jvp",
     "manual",
     "reverse",

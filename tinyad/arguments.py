@@ -134,6 +134,11 @@ class Call:
         built = self._rebuild(finished)
         return built[0] if self.single else built
 
+    def collect(self, leaves: Sequence[Any]) -> Any:
+        """Put results, one a leaf, into the arguments' nesting, whatever their shapes."""
+        built = self._rebuild([plain(leaf) for leaf in leaves])
+        return built[0] if self.single else built
+
 
 def finish(derivative: Any, argument: Any) -> Any:
     """Give a derivative the type, shape and precision of its argument."""

@@ -12,8 +12,9 @@ are the whole cure for perturbation confusion (Siskind and Pearlmutter, 2005).
 from __future__ import annotations
 
 import itertools
+import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn, Self
 
 import numpy as np
@@ -23,10 +24,12 @@ from tinyad.errors import (
     EscapedValueError,
     InPlaceError,
     MissingRuleError,
+    TinyadError,
     learner_line,
 )
-from tinyad.rules import TABLE, Row
-from tinyad.rules.rows import Constant, Differentiable, Options, Program
+from tinyad.rules import METHODS, TABLE, Row
+from tinyad.rules.primitives import cast, index, shape_of
+from tinyad.rules.rows import NO_OPTIONS, Constant, Differentiable, Options, Program
 
 _levels = itertools.count()
 
@@ -36,15 +39,17 @@ class Interpretation:
 
     def __init__(self) -> None:
         self.level = next(_levels)
-        self.open = True
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.open = False
+        # From now on an operation on a box of this pass is a mistake, and says so.
+        self.process = _ended  # type: ignore[method-assign]
 
-    def process(self, row: Differentiable, operands: Sequence[Any], options: Options) -> Any:
+    def process(
+        self, row: Differentiable, operands: Sequence[Any], options: Options = NO_OPTIONS
+    ) -> Any:
         """Say what this operation means: compute its value, and whatever travels with it."""
         raise NotImplementedError
 
@@ -57,23 +62,38 @@ class Interpretation:
         return [o.value if self.owns(o) else o for o in operands]
 
 
-def apply(row: Row, operands: Sequence[Any], options: Options | None = None) -> Any:
-    """Run one operation of the table on operands of which some may be boxes."""
-    options = options or {}
+def _ended(*_: Any) -> NoReturn:
+    raise EscapedValueError(
+        "A traced value was used after the pass that made it had ended.",
+        "Return it from the function instead of storing it outside; to keep a number, "
+        "differentiate a function that returns it.",
+    )
+
+
+def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Run a NumPy function on arguments of which some may be boxes."""
+    row = TABLE.get(function)
+    if row is None:
+        raise missing_rule(getattr(function, "__name__", str(function)))
     if isinstance(row, Program):
-        return row.program(*operands, **options)
+        try:
+            return row.program(*args, **kwargs)
+        except TinyadError:
+            raise
+        except TypeError as error:
+            raise row.refusal(error) from error
+    operands, options = row.bind(args, kwargs)
+    return apply(row, operands, options)
+
+
+def apply(row: Row, operands: Sequence[Any], options: Options = NO_OPTIONS) -> Any:
+    """Run one operation of the table on operands of which some may be boxes."""
     top: Interpretation | None = None
     for operand in operands:
         if isinstance(operand, Box) and (top is None or operand.interpretation.level > top.level):
             top = operand.interpretation
     if top is None:
         return row.value(operands, options)
-    if not top.open:
-        raise EscapedValueError(
-            "A traced value was used after the pass that made it had ended.",
-            "Return it from the function instead of storing it outside; to keep a number, "
-            "differentiate a function that returns it.",
-        )
     if isinstance(row, Constant):
         return apply(row, top.primals(operands), options)
     assert isinstance(row, Differentiable)
@@ -83,9 +103,25 @@ def apply(row: Row, operands: Sequence[Any], options: Options | None = None) -> 
 def _operator(function: Any, swapped: bool = False) -> Callable[..., Any]:
     """Make a Python operator out of a row of the table."""
     row = TABLE[function]
-    if swapped:
-        return lambda self, other: apply(row, (other, self))
-    return lambda self, *other: apply(row, (self, *other))
+    if isinstance(row, Constant):
+        if swapped:
+            return lambda self, other: apply(row, (other, self))
+        return lambda self, other: apply(row, (self, other))
+
+    def operator(self: Box, *other: Any) -> Any:
+        operands = (*other, self) if swapped else (self, *other)
+        # Most often the other operand is a number or of the same pass; then nobody need be asked.
+        for o in other:
+            if isinstance(o, Box) and o.interpretation is not self.interpretation:
+                return apply(row, operands)
+        return self.interpretation.process(row, operands)
+
+    return operator
+
+
+def _method(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Make an array method out of a NumPy function."""
+    return lambda self, *args, **kwargs: call(function, self, *args, **kwargs)
 
 
 class Box:
@@ -115,6 +151,11 @@ class Box:
         return getattr(self.value, "shape", ())
 
     @property
+    def size(self) -> int:
+        """The number of entries of the value."""
+        return math.prod(self.shape)
+
+    @property
     def ndim(self) -> int:
         """The number of axes of the value."""
         return len(self.shape)
@@ -133,18 +174,22 @@ class Box:
                 "Make a new value instead: write y = x + 1, not x += 1 or out=x.",
             )
         if method != "__call__":
-            raise missing_rule(f"{ufunc.__name__}.{method}")
+            function = METHODS.get((ufunc, method))
+            if function is None:
+                raise missing_rule(f"{ufunc.__name__}.{method}")
+            options.setdefault("axis", 0)
+            return (call if function in TABLE else _run)(function, *inputs, **options)
         if options:
             raise MissingRuleError(
                 f"np.{ufunc.__name__} with the option {sorted(options)[0]!r} has no rule.",
                 "Call it without options; choose entries with np.where.",
             )
-        return apply(_row(ufunc), inputs)
+        return call(ufunc, *inputs)
 
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Options
     ) -> Any:
-        return apply(_row(function), args, kwargs)
+        return call(function, *args, **kwargs)
 
     # Python's operators
 
@@ -166,6 +211,61 @@ class Box:
 
     def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
         return other // self, other % self
+
+    __matmul__, __rmatmul__ = _operator(np.matmul), _operator(np.matmul, swapped=True)
+
+    def __getitem__(self, key: Any) -> Any:
+        if shape_of(self) == ():
+            raise TypeError(f"a traced number has no entries, so [{key!r}] finds nothing")
+        return apply(TABLE[index], (self,), {"key": _kept(key)})
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a traced number has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[k] for k in range(len(self)))
+
+    # NumPy's array methods
+
+    sum, mean, prod, max, min = map(_method, (np.sum, np.mean, np.prod, np.max, np.min))
+    var, std, cumsum, cumprod = map(_method, (np.var, np.std, np.cumsum, np.cumprod))
+    ravel, squeeze, swapaxes, copy = map(_method, (np.ravel, np.squeeze, np.swapaxes, np.copy))
+    repeat, take, diagonal, trace = map(_method, (np.repeat, np.take, np.diagonal, np.trace))
+    dot, clip, round, any, all = map(_method, (np.dot, np.clip, np.round, np.any, np.all))
+    argmax, argmin, argsort, nonzero = map(_method, (np.argmax, np.argmin, np.argsort, np.nonzero))
+    flatten = ravel
+
+    def reshape(self, *shape: Any) -> Any:
+        """The same entries in another shape."""
+        return call(np.reshape, self, shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: Any) -> Any:
+        """The axes in another order; reversed, if none is given."""
+        return call(np.transpose, self, (axes[0] if len(axes) == 1 else axes) or None)
+
+    @property
+    def T(self) -> Any:
+        """The axes reversed."""
+        return call(np.transpose, self)
+
+    def astype(self, dtype: Any) -> Any:
+        """The same value in another precision; a type without derivatives is refused."""
+        if not np.issubdtype(dtype, np.floating):
+            raise _no_conversion(str(np.dtype(dtype)))
+        return apply(TABLE[cast], (self,), {"dtype": np.dtype(dtype)})
+
+    def _in_place(self, other: Any) -> Any:
+        # On an array `x += 1` would change what other names see; on a number it rebinds x.
+        if self.shape:
+            raise InPlaceError(
+                "A traced array was to be changed in place; its history would be lost.",
+                "Make a new value instead: write x = x + 1, not x += 1.",
+            )
+        return NotImplemented
+
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = __imod__ = _in_place
 
     def __round__(self, digits: int = 0) -> Any:
         return apply(TABLE[np.round], (self, digits))
@@ -222,12 +322,15 @@ def _no_conversion(target: str) -> ConversionError:
     return ConversionError(what, remedy, line)
 
 
-def _row(function: Callable[..., Any]) -> Row:
-    """Look up the row of a NumPy function, or raise with the names that come close."""
-    row = TABLE.get(function)
-    if row is None:
-        raise missing_rule(getattr(function, "__name__", str(function)))
-    return row
+def _run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    return function(*args, **kwargs)
+
+
+def _kept(key: Any) -> Any:
+    """Copy a learner's index arrays: they may change before the key is used again."""
+    if isinstance(key, tuple):
+        return tuple(_kept(k) for k in key)
+    return np.array(key) if isinstance(key, np.ndarray | list) else key
 
 
 def missing_rule(name: str) -> MissingRuleError:

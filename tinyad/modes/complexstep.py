@@ -17,7 +17,7 @@ import numpy as np
 
 from tinyad.errors import SchemeError
 from tinyad.interpretation import Box, Interpretation
-from tinyad.rules.rows import Attached, Differentiable, Options
+from tinyad.rules.rows import NO_OPTIONS, Attached, Differentiable, Options
 
 
 class Perturbed(Box):
@@ -63,7 +63,9 @@ COMPLEX: dict[Callable[..., Any], Callable[..., Any]] = {
 class ComplexStep(Interpretation):
     """Compute each operation on real numbers, and its imaginary part on complex ones."""
 
-    def process(self, row: Differentiable, operands: Sequence[Any], options: Options) -> Any:
+    def process(
+        self, row: Differentiable, operands: Sequence[Any], options: Options = NO_OPTIONS
+    ) -> Any:
         """Run one operation: the value is the real program's own, bit for bit."""
         if isinstance(row, Attached):
             return row.original(*operands)  # differences measure the function, not its derivative

@@ -25,10 +25,10 @@ from tinyad.arguments import (
     real_output,
     scalar_output,
 )
-from tinyad.errors import ArgumentError, unwrapped
+from tinyad.errors import ArgumentError, OutputError, unwrapped
 from tinyad.interpretation import Box, Interpretation
-from tinyad.rules.primitives import shape_of, zeros_like
-from tinyad.rules.rows import Differentiable, Options
+from tinyad.rules.primitives import ones_like, shape_of, stop, zeros_like
+from tinyad.rules.rows import NO_OPTIONS, Differentiable, Options
 
 
 class Dual(Box):
@@ -43,26 +43,49 @@ class Dual(Box):
 
 
 class Forward(Interpretation):
-    """Compute each operation's value, and its tangent by the operation's rule."""
+    """Compute each operation's value, and its tangent by the operation's rule.
 
-    def process(self, row: Differentiable, operands: Sequence[Any], options: Options) -> Dual:
+    With `batched` all tangents have one more axis, the last, and carry many directions at once.
+    """
+
+    def __init__(self, batched: bool = False) -> None:
+        super().__init__()
+        self.batched = batched
+
+    def process(
+        self, row: Differentiable, operands: Sequence[Any], options: Options = NO_OPTIONS
+    ) -> Dual:
         """Run one operation on dual numbers."""
-        primals = self.primals(operands)
+        primals, tangents = [], []
+        for operand in operands:
+            if type(operand) is Dual and operand.interpretation is self:
+                primals.append(operand.value)
+                tangents.append(operand.tangent)
+            else:
+                primals.append(operand)
+                tangents.append(None)
         answer = row.value(primals, options)
-        tangents = [o.tangent if self.owns(o) else None for o in operands]
-        return Dual(answer, row.tangent(answer, primals, tangents, options), self)
+        return Dual(answer, row.tangent(answer, primals, tangents, options, self.batched), self)
 
     def split(self, result: Any) -> tuple[Any, Any]:
-        """Return value and tangent of a result; what does not depend on the input has tangent 0."""
-        if self.owns(result):
-            return result.value, result.tangent
-        return result, zeros_like(result)
+        """Return value and tangent of a result, whose tangent is None if no input reached it."""
+        return (result.value, result.tangent) if self.owns(result) else (result, None)
 
 
-def push(function: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) -> Any:
-    """Run the function on dual numbers and return (value, tangent), without any checks."""
-    with Forward() as forward:
-        duals = [Dual(p, t, forward) for p, t in zip(primals, tangents, strict=True)]
+def push(
+    function: Callable[..., Any],
+    primals: Sequence[Any],
+    tangents: Sequence[Any],
+    batched: bool = False,
+) -> tuple[Any, Any]:
+    """Run the function on dual numbers and return (value, tangent), without any checks.
+
+    Where a tangent is None the argument is a constant; so is a result with tangent None.
+    """
+    with Forward(batched) as forward:
+        duals = [
+            p if t is None else Dual(p, t, forward) for p, t in zip(primals, tangents, strict=True)
+        ]
         result = real_output(unwrapped(function, *duals), name_of(function))
     return forward.split(result)
 
@@ -89,7 +112,7 @@ def jvp(
             "Pass one tangent per primal, of the same shape.",
         )
     value, tangent = push(function, points, directions)
-    return plain(value), plain(tangent)
+    return plain(value), zeros_like(value) if tangent is None else plain(tangent)
 
 
 def derivative(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -107,16 +130,45 @@ def derivative(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def df(x: Any) -> Any:
         check_signature(function, (x,))
         point = promote(x)
-        _, tangent = push(function, [point], [ones_like(point)])
-        return finish(tangent, x) if shape_of(tangent) == shape_of(point) else tangent
+        if shape_of(point) == ():
+            value, tangent = push(function, [point], [ones_like(point)])
+            return finish(
+                zeros_like(value) if tangent is None else tangent,
+                x if shape_of(value) == () else value,
+            )
+        return finish(_entry_by_entry(function, point), x)
 
     return df
 
 
-def grad(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
-    """Return the gradient of a scalar function by forward mode: one pass for each input number.
+def _entry_by_entry(function: Callable[[Any], Any], point: Any) -> Any:
+    """Return the slopes of an elementwise function, and make sure that it is one.
 
-    Same call and same result as `ad.grad`; the cost grows with the number of inputs.
+    Two tangents travel together: ones, and a pattern p. Only if every entry of the result depends
+    on its own entry of the argument alone is the second result p times the first.
+    """
+    shape = shape_of(point)
+    pattern = 1.0 + np.arange(point.size).reshape(shape) % 7 / 4
+    tangents = np.stack([np.ones(shape), pattern], axis=-1).astype(point.dtype)
+    value, tangent = push(function, [point], [tangents], batched=True)
+    if tangent is None:
+        return np.zeros(shape)
+    same_shape = shape_of(value) == shape
+    slopes = tangent[..., 0]
+    seen = stop(tangent)
+    if not same_shape or not np.allclose(seen[..., 1], pattern * seen[..., 0], equal_nan=True):
+        raise OutputError(
+            f"{name_of(function)} does not act entry by entry on an array of shape {shape}.",
+            "ad.derivative needs an elementwise function there; use ad.jacfwd for the Jacobian.",
+        )
+    return slopes
+
+
+def grad(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """Return the gradient of a scalar function by forward mode: a tangent for each input number.
+
+    Same call and same result as `ad.grad`; the cost grows with the number of inputs, though the
+    tangents of one array travel together.
 
     >>> grad(lambda x, y: x * x * y + y + 2, argnums=(0, 1))(3, 4)
     (24.0, 10.0)
@@ -124,26 +176,48 @@ def grad(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Ca
 
     def gradient(*args: Any, **options: Any) -> Any:
         call = Call(function, argnums, args, options)
-        partials = [_partials(call, k) for k in range(len(call.leaves))]
+
+        def run(*leaves: Any) -> Any:
+            return scalar_output(call.run(leaves), name_of(function))
+
+        partials = [jacobian(run, call.leaves, k) for k in range(len(call.leaves))]
         return call.gradient(partials)
 
     return gradient
 
 
-def _partials(call: Call, k: int) -> Any:
-    """Return the partial derivatives in every entry of leaf k, a pass each."""
-    leaf = call.leaves[k]
+def jacobian(function: Callable[..., Any], leaves: Sequence[Any], k: int) -> Any:
+    """Return the Jacobian in argument k, of shape output + input: one pass, all tangents at once."""
+    leaf = leaves[k]
+    shape = shape_of(leaf)
+    if shape == ():
+        seeds: Any = ones_like(leaf)
+    else:
+        seeds = np.eye(leaf.size, dtype=leaf.dtype).reshape(*shape, leaf.size)
+    tangents = [seeds if j == k else None for j in range(len(leaves))]
+    value, tangent = push(function, leaves, tangents, batched=shape != ())
+    if tangent is None:
+        return np.zeros(shape_of(value) + shape) if shape_of(value) + shape else 0.0
+    return np.reshape(tangent, shape_of(value) + shape) if shape else tangent
 
-    def f(x: Any) -> Any:
-        leaves = [*call.leaves[:k], x, *call.leaves[k + 1 :]]
-        return scalar_output(call.run(leaves), name_of(call.function))
 
-    if shape_of(leaf) == ():
-        return push(f, [leaf], [ones_like(leaf)])[1]
-    directions = np.eye(leaf.size, dtype=leaf.dtype).reshape(leaf.size, *leaf.shape)
-    return np.array([push(f, [leaf], [d])[1] for d in directions]).reshape(leaf.shape)
+def jacfwd(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """Return the Jacobian by forward mode: best for few inputs and many outputs.
 
+    Its shape is that of the output followed by that of the argument; a float, if both are
+    numbers. With a tuple of argnums a tuple comes back; nested arguments give nested results.
 
-def ones_like(value: Any) -> Any:
-    """One, of the same shape and precision; of a float, the float 1.0."""
-    return 1.0 if type(value) is float else np.ones_like(value)
+    >>> jacfwd(lambda x: np.stack([x[0] * x[1], x[0] + x[1]]))(np.array([3.0, 4.0]))
+    array([[4., 3.],
+           [1., 1.]])
+    """
+
+    def jacobians(*args: Any, **options: Any) -> Any:
+        call = Call(function, argnums, args, options)
+
+        def run(*leaves: Any) -> Any:
+            return call.run(leaves)
+
+        return call.collect([jacobian(run, call.leaves, k) for k in range(len(call.leaves))])
+
+    return jacobians

@@ -10,7 +10,7 @@ Source: Linnainmaa, 1970; Griewank and Walther, Evaluating Derivatives, 2008, se
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,8 +27,9 @@ from tinyad.arguments import (
 )
 from tinyad.errors import ArgumentError, unwrapped
 from tinyad.interpretation import Box, Interpretation
-from tinyad.rules.primitives import shape_of, zeros_like
-from tinyad.rules.rows import Differentiable, Options
+from tinyad.rules.composite import Composite
+from tinyad.rules.primitives import ones_like, shape_of, zeros_like
+from tinyad.rules.rows import NO_OPTIONS, Differentiable, Elementwise, Options
 
 INACTIVE = -1
 
@@ -43,6 +44,12 @@ class Entry(NamedTuple):
     saved: tuple[Any, ...]  # the answer and the operands, None where no rule reads them
     shapes: tuple[tuple[int, ...], ...]  # of the operands
     options: Options
+
+
+# Between plain numbers the partials are numbers too. They are computed at once, and the entry is
+# only (parent, partial) or (parent, partial, parent, partial): quick, and a third of the memory.
+Numbers = tuple[int, float] | tuple[int, float, int, float]
+Tape = list[Entry | Numbers | None]
 
 
 class Node(Box):
@@ -61,21 +68,28 @@ class Reverse(Interpretation):
 
     def __init__(self, inputs: Sequence[Any]) -> None:
         super().__init__()
-        self.tape: list[Entry | None] = [None] * len(inputs)
+        self.tape: Tape = [None] * len(inputs)
         self.inputs = [Node(value, k, self) for k, value in enumerate(inputs)]
 
-    def process(self, row: Differentiable, operands: Sequence[Any], options: Options) -> Node:
+    def process(
+        self, row: Differentiable, operands: Sequence[Any], options: Options = NO_OPTIONS
+    ) -> Node:
         """Run one operation and record it."""
-        parents = tuple(o.position if self.owns(o) else INACTIVE for o in operands)
-        primals = self.primals(operands)
+        parents, primals, numbers = [], [], True
+        for operand in operands:
+            if type(operand) is Node and operand.interpretation is self:
+                parents.append(operand.position)
+                operand = operand.value
+            else:
+                parents.append(INACTIVE)
+            if type(operand) is not float and type(operand) is not int:
+                numbers = False
+            primals.append(operand)
         answer = row.value(primals, options)
-        needs = row.needs([p != INACTIVE for p in parents])
-        saved = tuple(
-            _kept(value, parent) if k in needs else None
-            for k, (value, parent) in enumerate(zip((answer, *primals), (0, *parents), strict=True))
-        )
-        shapes = tuple(shape_of(p) for p in primals)
-        self.tape.append(Entry(row, parents, saved, shapes, options))
+        entry: Entry | Numbers | None = None
+        if numbers and isinstance(row, Elementwise):
+            entry = _numbers_entry(row, parents, answer, primals)
+        self.tape.append(entry or _entry(row, parents, answer, primals, options))
         return Node(answer, len(self.tape) - 1, self)
 
     def position(self, result: Any) -> int:
@@ -83,34 +97,88 @@ class Reverse(Interpretation):
         return result.position if self.owns(result) else INACTIVE
 
 
-def _kept(value: Any, parent: int) -> Any:
-    """Copy a learner's own array, which may change later; keep what tinyad made as it is."""
-    return value.copy() if parent == INACTIVE and isinstance(value, np.ndarray) else value
+def _numbers_entry(
+    row: Elementwise, parents: list[int], answer: float, primals: list[Any]
+) -> Numbers | None:
+    """Compute the partials of an operation on plain numbers; None where `math` cannot."""
+    slopes = row.slopes
+    try:
+        if len(parents) == 1:
+            return parents[0], slopes[0](answer, primals[0])
+        i, j = parents
+        x, y = primals
+        if j == INACTIVE:
+            return i, slopes[0](answer, x, y)
+        if i == INACTIVE:
+            return j, slopes[1](answer, x, y)
+        return i, slopes[0](answer, x, y), j, slopes[1](answer, x, y)
+    except (ArithmeticError, ValueError, TypeError):
+        return None
 
 
-def pull(entry: Entry, adjoint: Any) -> Iterator[tuple[int, Any]]:
-    """Yield what this operation adds to the adjoint of each active operand: (position, term)."""
+def _entry(
+    row: Differentiable, parents: list[int], answer: Any, primals: list[Any], options: Options
+) -> Entry:
+    """Keep what the pullbacks of the active operands will read, and nothing else."""
+    needs = row.needs([p != INACTIVE for p in parents])
+    saved = [answer if 0 in needs else None]
+    for k, (primal, parent) in enumerate(zip(primals, parents, strict=True), start=1):
+        # A learner's own array may change before the sweep; what tinyad made will not.
+        own = parent == INACTIVE and isinstance(primal, np.ndarray)
+        saved.append(None if k not in needs else primal.copy() if own else primal)
+    return Entry(row, tuple(parents), tuple(saved), tuple(map(shape_of, primals)), options)
+
+
+def pull(entry: Entry | Numbers, adjoint: Any) -> list[tuple[int, Any]]:
+    """Return what an operation adds to the adjoint of each active operand: (position, term)."""
+    if not isinstance(entry, Entry):
+        return [(k, d * adjoint) for k, d in zip(entry[::2], entry[1::2], strict=True)]
     row, parents, saved, shapes, options = entry
-    for argument, parent in enumerate(parents):
-        if parent != INACTIVE:
-            yield parent, row.pullback(argument, adjoint, saved, shapes[argument], options)
+    if isinstance(row, Composite):
+        return [(parents[0], _composite_pullback(row, adjoint, saved, options))]
+    return [
+        (parent, row.pullback(argument, adjoint, saved, shapes[argument], options))
+        for argument, parent in enumerate(parents)
+        if parent != INACTIVE
+    ]
 
 
-def sweep(tape: list[Entry | None], output: int, adjoint: Any, free: bool) -> dict[int, Any]:
-    """Run the tape backward from `output`; return the adjoints of the inputs by position.
+def sweep(tape: Tape, output: int, adjoint: Any, inputs: int, free: bool = False) -> list[Any]:
+    """Run the tape backward from `output`; return the adjoints of the inputs, None where 0.
 
     With `free` each entry is forgotten once it has been read, and the tape can be used only once.
     """
-    adjoints = {output: adjoint}
-    for position in range(output, -1, -1):
+    adjoints: list[Any] = [None] * max(output + 1, inputs)
+    if output != INACTIVE:
+        adjoints[output] = adjoint
+    for position in range(output, inputs - 1, -1):
+        adjoint, adjoints[position] = adjoints[position], None
         entry = tape[position]
-        if entry is None or position not in adjoints:
+        if adjoint is None or entry is None:
             continue
-        for parent, term in pull(entry, adjoints.pop(position)):
-            adjoints[parent] = adjoints[parent] + term if parent in adjoints else term
+        for parent, term in pull(entry, adjoint):
+            before = adjoints[parent]
+            adjoints[parent] = term if before is None else before + term
         if free:
             tape[position] = None
-    return adjoints
+    return adjoints[:inputs]
+
+
+def _filled(adjoints: Sequence[Any], inputs: Sequence[Any]) -> list[Any]:
+    """Put zeros where no adjoint arrived."""
+    return [zeros_like(x) if g is None else g for g, x in zip(adjoints, inputs, strict=True)]
+
+
+def _composite_pullback(
+    row: Composite, adjoint: Any, saved: Sequence[Any], options: Options
+) -> Any:
+    """Transpose a tangent rule: run it on a tape of its own, and sweep that."""
+    answer, x = saved
+    tangent = zeros_like(x)
+    with Reverse([tangent]) as linear:
+        result = row.rule(answer, x, *linear.inputs, **options)
+    (term,) = _filled(sweep(linear.tape, linear.position(result), adjoint, 1, True), [tangent])
+    return term
 
 
 def vjp(function: Callable[..., Any], *primals: Any) -> tuple[Any, Pullback]:
@@ -129,6 +197,8 @@ def vjp(function: Callable[..., Any], *primals: Any) -> tuple[Any, Pullback]:
         result = real_output(unwrapped(function, *reverse.inputs), name_of(function))
     output = reverse.position(result)
     value = result if output == INACTIVE else result.value
+    if isinstance(value, np.ndarray):
+        value = value.copy()  # the tape may have kept it, and the caller may write into this one
 
     def pullback(u: Any) -> tuple[Any, ...]:
         seed = promote(u, "The adjoint")
@@ -137,11 +207,8 @@ def vjp(function: Callable[..., Any], *primals: Any) -> tuple[Any, Pullback]:
                 f"The adjoint has shape {shape_of(seed)}, the output {shape_of(value)}.",
                 "Pass an adjoint of the output's shape.",
             )
-        adjoints = sweep(reverse.tape, output, seed, free=False)
-        return tuple(
-            finish(adjoints.get(k, zeros_like(point)), primal)
-            for k, (point, primal) in enumerate(zip(points, primals, strict=True))
-        )
+        adjoints = sweep(reverse.tape, output, seed, len(points))
+        return tuple(map(finish, _filled(adjoints, points), primals))
 
     return plain(value), pullback
 
@@ -164,9 +231,8 @@ def value_and_grad(
             result = scalar_output(unwrapped(call.run, reverse.inputs), name_of(function))
         output = reverse.position(result)
         value = result if output == INACTIVE else result.value
-        adjoints = sweep(reverse.tape, output, 1.0, free=True)
-        partials = [adjoints.get(k, zeros_like(leaf)) for k, leaf in enumerate(call.leaves)]
-        return plain(value), call.gradient(partials)
+        adjoints = sweep(reverse.tape, output, ones_like(value), len(call.leaves), free=True)
+        return plain(value), call.gradient(_filled(adjoints, call.leaves))
 
     return both
 
@@ -194,3 +260,38 @@ def grad(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Ca
         return both(*args, **options)[1]
 
     return gradient
+
+
+def jacrev(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
+    """Return the Jacobian by reverse mode: one sweep per output entry, whatever the inputs.
+
+    Shapes are as for `ad.jacfwd`. Best for many inputs and few outputs.
+
+    >>> jacrev(lambda x: np.stack([x[0] * x[1], x[0] + x[1]]))(np.array([3.0, 4.0]))
+    array([[4., 3.],
+           [1., 1.]])
+    """
+
+    def jacobians(*args: Any, **options: Any) -> Any:
+        call = Call(function, argnums, args, options)
+        with Reverse(call.leaves) as reverse:
+            result = real_output(unwrapped(call.run, reverse.inputs), name_of(function))
+        output = reverse.position(result)
+        value = result if output == INACTIVE else result.value
+        shape = shape_of(value)
+        rows = []
+        for entry in np.ndindex(shape):
+            seed = ones_like(value)
+            if shape:
+                seed = np.zeros(shape, value.dtype)
+                seed[entry] = 1
+            swept = sweep(reverse.tape, output, seed, len(call.leaves))
+            rows.append(_filled(swept, call.leaves))
+        return call.collect([_stacked(column, shape) for column in zip(*rows, strict=True)])
+
+    return jacobians
+
+
+def _stacked(rows: Sequence[Any], shape: tuple[int, ...]) -> Any:
+    """Put the gradients of all output entries into one array of shape output + input."""
+    return np.reshape(np.stack(rows), shape + shape_of(rows[0])) if shape else rows[0]

@@ -17,13 +17,12 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from tinyad.rules.primitives import indicator
-from tinyad.rules.rows import Constant, Elementwise, Row, elementwise
+from tinyad.rules.rows import Elementwise, Row, elementwise
 
 LN2, LN10, DEGREE = math.log(2.0), math.log(10.0), math.pi / 180.0
 INF = math.inf
@@ -75,16 +74,16 @@ ORIGIN = {(0.0, 0.0): (0.0, 0.0)}
 
 SMOOTH_ROWS: tuple[Elementwise, ...] = (
     # Arithmetic
-    elementwise(np.add,        lambda: 1.0,                      lambda: 1.0,                    scalar=operator.add, domain=(ALL, ALL)),
-    elementwise(np.subtract,   lambda: 1.0,                      lambda: -1.0,                   scalar=operator.sub, domain=(ALL, ALL)),
-    elementwise(np.multiply,   lambda y: y,                      lambda x: x,                    scalar=operator.mul, domain=(ALL, ALL)),
-    elementwise(np.divide,     lambda y: 1.0 / y,                lambda ans, y: -ans / y,        scalar=operator.truediv, domain=(ALL, POSITIVE)),
+    elementwise(np.add,        lambda: 1.0,                      lambda: 1.0,                    numbers=operator.add, domain=(ALL, ALL)),
+    elementwise(np.subtract,   lambda: 1.0,                      lambda: -1.0,                   numbers=operator.sub, domain=(ALL, ALL)),
+    elementwise(np.multiply,   lambda y: y,                      lambda x: x,                    numbers=operator.mul, domain=(ALL, ALL)),
+    elementwise(np.divide,     lambda y: 1.0 / y,                lambda ans, y: -ans / y,        numbers=operator.truediv, domain=(ALL, POSITIVE)),
     elementwise(np.power,      lambda x, y: y * np.power(power_base(x, y), y - 1.0),
                                lambda ans, x: ans * np.log(np.where(x == 0, 1.0, x)),            domain=(POSITIVE, ALL), kinks={(0.0, 0.0): (0.0, 0.0), (0.0, 1.0): (1.0, 0.0), (0.0, 2.0): (0.0, 0.0)}),
-    elementwise(np.negative,   lambda: -1.0,                                                     scalar=operator.neg, domain=(ALL,)),
-    elementwise(np.positive,   lambda: 1.0,                                                      scalar=operator.pos, domain=(ALL,)),
-    elementwise(np.reciprocal, lambda ans: -ans * ans,                                           domain=(POSITIVE,)),
-    elementwise(np.square,     lambda x: 2.0 * x,                                                domain=(ALL,)),
+    elementwise(np.negative,   lambda: -1.0,                                                     numbers=operator.neg, domain=(ALL,)),
+    elementwise(np.positive,   lambda: 1.0,                                                      numbers=operator.pos, domain=(ALL,)),
+    elementwise(np.reciprocal, lambda ans: -ans * ans,                                           numbers=lambda x: 1.0 / x, domain=(POSITIVE,)),
+    elementwise(np.square,     lambda x: 2.0 * x,                                                numbers=lambda x: x * x, domain=(ALL,)),
     elementwise(np.sqrt,       lambda ans: 0.5 / ans,                                            domain=(POSITIVE,)),
     elementwise(np.cbrt,       lambda ans: 1.0 / (3.0 * ans * ans),                              domain=(POSITIVE,)),
     # Exponentials and logarithms
@@ -98,8 +97,8 @@ SMOOTH_ROWS: tuple[Elementwise, ...] = (
     elementwise(np.logaddexp,  lambda x, y: logistic(x - y),     lambda x, y: logistic(y - x),   domain=(ALL, ALL)),
     elementwise(np.logaddexp2, lambda x, y: logistic(LN2 * (x - y)), lambda x, y: logistic(LN2 * (y - x)), domain=(ALL, ALL)),
     # Trigonometric functions
-    elementwise(np.sin,        lambda x: np.cos(x),                                              domain=(ALL,)),
-    elementwise(np.cos,        lambda x: -np.sin(x),                                             domain=(ALL,)),
+    elementwise(np.sin,        lambda x: np.cos(x),                                              numbers=math.sin, domain=(ALL,)),
+    elementwise(np.cos,        lambda x: -np.sin(x),                                             numbers=math.cos, domain=(ALL,)),
     elementwise(np.tan,        lambda ans: 1.0 + ans * ans,                                      domain=((-math.pi / 2, math.pi / 2),)),
     elementwise(np.arcsin,     lambda x: 1.0 / np.sqrt((1.0 - x) * (1.0 + x)),                   domain=(UNIT,)),
     elementwise(np.arccos,     lambda x: -1.0 / np.sqrt((1.0 - x) * (1.0 + x)),                  domain=(UNIT,)),
@@ -140,15 +139,4 @@ KINKED_ROWS: tuple[Elementwise, ...] = (
     elementwise(np.fmod,       lambda: 1.0,                      lambda x, y: -np.trunc(x / y),  domain=(ALL, POSITIVE)),
 )
 
-# Derivative zero wherever there is one. These act on the value alone.
-CONSTANT: tuple[Callable[..., Any], ...] = (
-    np.sign, np.floor, np.ceil, np.trunc, np.rint, np.round, np.around, np.fix, np.floor_divide, np.signbit,
-    np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
-    np.logical_and, np.logical_or, np.logical_xor, np.logical_not,
-    np.isnan, np.isinf, np.isfinite,
-)  # fmt: skip
-
-ROWS: dict[Callable[..., Any], Row] = {
-    **{row.function: row for row in SMOOTH_ROWS + KINKED_ROWS},
-    **{function: Constant(function=function, name=function.__name__) for function in CONSTANT},
-}
+ROWS: tuple[Row, ...] = SMOOTH_ROWS + KINKED_ROWS

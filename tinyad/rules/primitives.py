@@ -25,9 +25,15 @@ def shape_of(value: Any) -> Shape:
 
 def offered(function: Callable[..., Any], value: Any, *rest: Any) -> Any:
     """Offer the call to a traced value; NotImplemented if it is a number or a NumPy array."""
-    if not hasattr(value, "__array_function__") or isinstance(value, np.ndarray):
+    if isinstance(value, np.ndarray) or not hasattr(value, "__array_function__"):
         return NotImplemented
     return value.__array_function__(function, (type(value),), (value, *rest), {})
+
+
+def stop(value: Any) -> Any:
+    """The value itself, as a constant: no derivative passes through."""
+    answer = offered(stop, value)
+    return value if answer is NotImplemented else answer
 
 
 def sum_to(value: Any, shape: Shape) -> Any:
@@ -41,15 +47,10 @@ def sum_to(value: Any, shape: Shape) -> Any:
     """
     if shape_of(value) == shape:
         return value
-    answer = offered(sum_to, value, shape)
-    if answer is not NotImplemented:
-        return answer
-    new = value.ndim - len(shape)
-    stretched = tuple(
-        new + axis for axis, n in enumerate(shape) if n == 1 and value.shape[new + axis] != 1
-    )
-    summed = value.sum(axis=tuple(range(new)) + stretched, keepdims=True)
-    return summed.reshape(shape) if shape else summed.item()
+    new = len(shape_of(value)) - len(shape)
+    stretched = [new + axis for axis, n in enumerate(shape) if n == 1]
+    summed = np.sum(value, axis=(*range(new), *stretched), keepdims=True)
+    return np.reshape(summed, shape)
 
 
 def broadcast_to(value: Any, shape: Shape) -> Any:
@@ -58,20 +59,51 @@ def broadcast_to(value: Any, shape: Shape) -> Any:
     >>> broadcast_to(2.0, (3,))
     array([2., 2., 2.])
     """
-    if shape_of(value) == shape:
-        return value
-    return np.broadcast_to(value, shape)
+    return value if shape_of(value) == shape else np.broadcast_to(value, shape)
 
 
-def stop(value: Any) -> Any:
-    """The value itself, as a constant: no derivative passes through."""
-    answer = offered(stop, value)
-    return value if answer is NotImplemented else answer
+def index(value: Any, key: Any) -> Any:
+    """`value[key]`, as a function.
+
+    >>> index(np.array([5.0, 6.0, 7.0]), slice(1, None))
+    array([6., 7.])
+    """
+    answer = offered(index, value, key)
+    return value[key] if answer is NotImplemented else answer
+
+
+def scatter_add(value: Any, key: Any, shape: Shape) -> Any:
+    """Zeros of this shape with `value` added at `key`, repeats adding up: the transpose of `index`.
+
+    >>> scatter_add(np.array([1.0, 2.0, 4.0]), np.array([0, 0, 2]), (3,))
+    array([3., 0., 4.])
+    """
+    answer = offered(scatter_add, value, key, shape)
+    if answer is not NotImplemented:
+        return answer
+    total = np.zeros(shape, dtype=getattr(value, "dtype", float))
+    keys = key if isinstance(key, tuple) else (key,)
+    if any(isinstance(k, list | np.ndarray) and np.asarray(k).dtype != bool for k in keys):
+        np.add.at(total, key, value)
+    else:
+        total[key] = value  # slices and masks meet each entry once
+    return total
+
+
+def cast(value: Any, dtype: Any) -> Any:
+    """`value.astype(dtype)`, as a function."""
+    answer = offered(cast, value, dtype)
+    return np.asarray(value).astype(dtype)[()] if answer is NotImplemented else answer
 
 
 def zeros_like(value: Any) -> Any:
     """Zero of the same shape and precision; of a float, the float 0.0."""
     return 0.0 if type(value) in (float, int) else np.zeros_like(value)
+
+
+def ones_like(value: Any) -> Any:
+    """One, of the same shape and precision; of a float, the float 1.0."""
+    return 1.0 if type(value) in (float, int) else np.ones_like(value)
 
 
 def indicator(condition: Any, like: Any) -> Any:

@@ -1,14 +1,18 @@
 """What a row of the table is, and how it turns into a tangent or an adjoint.
 
-There are four kinds of row:
+There are five kinds of row:
 
 * `Elementwise` acts entry by entry and gives one partial derivative per argument;
-* `Linear` is its own tangent, and gives its transpose;
+* `Linear` (in linear.py) is its own tangent, and gives its transpose;
+* `Composite` (in composite.py) gives its tangent as a NumPy program;
 * `Constant` has derivative zero wherever it has one (comparisons, floor, sign);
 * `Program` is short for an ordinary NumPy program made of other rows.
 
 A row knows nothing of modes. Its formulas are plain NumPy, so they run on whatever they are given:
 numbers, dual numbers, entries of a tape.
+
+Forward mode may carry n tangents at once. A batched tangent has one more axis, the last one, so
+that broadcasting, axis numbers and index keys mean the same as for the primal.
 """
 
 from __future__ import annotations
@@ -20,17 +24,20 @@ from typing import Any
 import numpy as np
 
 from tinyad.errors import ManualError, MissingRuleError
-from tinyad.rules.primitives import Shape, broadcast_to, shape_of, sum_to, zeros_like
+from tinyad.rules.numbers import on_numbers
+from tinyad.rules.primitives import Shape, broadcast_to, shape_of, sum_to
 
 Formula = Callable[..., Any]
 Point = tuple[float, ...]
 Options = Mapping[str, Any]
+Bound = tuple[Sequence[Any], Options]
 
-# The names a formula may ask for: its position in (answer, first argument, second argument, ...).
-OPERANDS = {"ans": 0, "x": 1, "y": 2, "z": 3}
+# The names a formula may ask for: its position in (answer, first argument, second argument).
+OPERANDS = {"ans": 0, "x": 1, "y": 2}
+NO_OPTIONS: Options = {}
 
 
-def evaluate(function: Formula, operands: Sequence[Any]) -> Any:
+def evaluate(function: Formula, operands: Sequence[Any], options: Options = NO_OPTIONS) -> Any:
     """Run a NumPy function or a formula under IEEE rules; a float64 comes back as a float.
 
     Python's own floats raise where IEEE 754 has an infinity or a NaN; then NumPy's floats take
@@ -38,9 +45,10 @@ def evaluate(function: Formula, operands: Sequence[Any]) -> Any:
     float32 neighbor its precision.
     """
     try:
-        answer = function(*operands)
+        answer = function(*operands, **options)
     except (ZeroDivisionError, OverflowError):
-        answer = function(*[np.float64(o) if type(o) in (float, int) else o for o in operands])
+        operands = [np.float64(o) if type(o) in (float, int) else o for o in operands]
+        answer = function(*operands, **options)
     if type(answer) is np.float64:
         return float(answer)
     if type(answer) is np.ndarray and answer.ndim == 0:
@@ -48,18 +56,15 @@ def evaluate(function: Formula, operands: Sequence[Any]) -> Any:
     return answer
 
 
-@dataclass(frozen=True, slots=True)
 class Partial:
-    """One partial derivative: a formula and the operands it names (0 is the answer)."""
+    """One partial derivative: a formula, and the operands it names (0 is the answer)."""
 
-    formula: Formula
-    needs: tuple[int, ...]
-
-    @classmethod
-    def of(cls, formula: Formula) -> Partial:
-        """Read the operands' names off the formula's parameters, once, at import."""
+    def __init__(self, formula: Formula) -> None:
         code = formula.__code__
-        return cls(formula, tuple(OPERANDS[name] for name in code.co_varnames[: code.co_argcount]))
+        names = code.co_varnames[: code.co_argcount]
+        self.formula = formula
+        self.needs = tuple(OPERANDS[name] for name in names)
+        self.on_numbers = on_numbers(formula, names)
 
     def __call__(self, operands: Sequence[Any]) -> Any:
         return evaluate(self.formula, [operands[k] for k in self.needs])
@@ -67,19 +72,36 @@ class Partial:
 
 @dataclass(eq=False, kw_only=True)
 class Row:
-    """What all rows share: the NumPy function and its name."""
+    """What all rows share: the NumPy function, its name, and how its arguments are read.
+
+    `read` takes a call's arguments to (operands, options): what may vary, and what may not.
+    """
 
     function: Callable[..., Any]
     name: str
+    read: Callable[..., Bound] | None = None
 
-    def value(self, primals: Sequence[Any], options: Options) -> Any:
+    def bind(self, args: Sequence[Any], kwargs: Options) -> Bound:
+        """Sort a call's arguments into operands and options; refuse options without a rule."""
+        if self.read is None:
+            return args, kwargs
+        try:
+            return self.read(*args, **kwargs)
+        except TypeError as error:
+            raise self.refusal(error) from error
+
+    def refusal(self, error: TypeError) -> MissingRuleError:
+        """Make the error for a way of calling the function that the table does not know."""
+        return MissingRuleError(
+            f"np.{self.name} was called in a way that has no derivative rule: {error}.",
+            "Leave that option out, or write the call with functions that have a rule.",
+        )
+
+    def value(self, primals: Sequence[Any], options: Options = NO_OPTIONS) -> Any:
         """Run the function itself."""
-        if options:
-            return evaluate(lambda *args: self.function(*args, **options), primals)
-        return evaluate(self.function, primals)
+        return evaluate(self.function, primals, options)
 
 
-@dataclass(eq=False, kw_only=True)
 class Constant(Row):
     """Derivative zero wherever there is one: acts on the primal and is not recorded."""
 
@@ -91,12 +113,16 @@ class Program(Row):
     program: Formula
 
 
-@dataclass(eq=False, kw_only=True)
 class Differentiable(Row):
     """A row with a derivative: how it carries a tangent forward and an adjoint backward."""
 
     def tangent(
-        self, answer: Any, primals: Sequence[Any], tangents: Sequence[Any], options: Options
+        self,
+        answer: Any,
+        primals: Sequence[Any],
+        tangents: Sequence[Any],
+        options: Options,
+        batched: bool,
     ) -> Any:
         """Return the answer's tangent; an argument that does not vary has tangent None."""
         raise NotImplementedError
@@ -117,19 +143,26 @@ class Elementwise(Differentiable):
     """Entry by entry, with one partial derivative per argument (None where there is none).
 
     `kinks` maps points without a derivative to the partials this table hands out there; `domain`
-    holds, per argument, the open interval in which the row is smooth; `scalar` is a Python
-    function that gives the same value for Python floats, only faster.
+    holds, per argument, the open interval in which the row is smooth; `numbers` gives the same
+    value for Python floats, only faster.
     """
 
     partials: tuple[Partial | None, ...]
     kinks: Mapping[Point, Point] = field(default_factory=dict)
     domain: tuple[tuple[float, float], ...] = ()
-    scalar: Callable[..., Any] | None = None
+    numbers: Callable[..., Any] | None = None
 
-    def value(self, primals: Sequence[Any], options: Options) -> Any:
-        """Run the function, through Python's own arithmetic where all operands are floats."""
-        if self.scalar is not None and all(type(p) in (float, int) for p in primals):
-            return evaluate(self.scalar, primals)
+    def __post_init__(self) -> None:
+        self.slopes = tuple(None if p is None else p.on_numbers for p in self.partials)
+        self._needs: dict[tuple[bool, ...], set[int]] = {}
+
+    def value(self, primals: Sequence[Any], options: Options = NO_OPTIONS) -> Any:
+        """Run the function, through Python's own arithmetic where all operands are numbers."""
+        if self.numbers is not None and all(type(p) in (float, int) for p in primals):
+            try:
+                return self.numbers(*primals)
+            except (ArithmeticError, ValueError):
+                pass  # NumPy has IEEE's answer
         return evaluate(self.function, primals)
 
     def partial(self, argument: int) -> Partial:
@@ -143,67 +176,45 @@ class Elementwise(Differentiable):
         return partial
 
     def tangent(
-        self, answer: Any, primals: Sequence[Any], tangents: Sequence[Any], options: Options
-    ) -> Any:
-        """Sum of partial times tangent over the active arguments (tangent not None)."""
-        operands = (answer, *primals)
-        total = None
-        for argument, tangent in enumerate(tangents):
-            if tangent is not None:
-                term = self.partial(argument)(operands) * tangent
-                total = term if total is None else total + term
-        return broadcast_to(total, shape_of(answer))
-
-    def needs(self, active: Sequence[bool]) -> set[int]:
-        """What the formulas of the active arguments name."""
-        return {k for i, on in enumerate(active) if on for k in self.partial(i).needs}
-
-    def pullback(
-        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
-    ) -> Any:
-        """Adjoint times partial, summed over the axes along which the argument was broadcast."""
-        return sum_to(adjoint * self.partial(argument)(operands), shape)
-
-
-@dataclass(eq=False, kw_only=True)
-class Linear(Differentiable):
-    """Jointly linear in the arguments named: its tangent is the function itself.
-
-    `transpose[i]` takes the adjoint, the shape of argument i and all arguments, and gives the
-    adjoint of argument i. It may not read the arguments in which the row is linear.
-    """
-
-    transpose: Mapping[int, Formula]
-
-    def tangent(
         self,
         answer: Any,
         primals: Sequence[Any],
         tangents: Sequence[Any],
         options: Options,
+        batched: bool,
     ) -> Any:
-        """Apply the function once to the tangents, with zeros for what does not vary."""
-        operands = [
-            tangent if tangent is not None else zeros_like(p) if i in self.transpose else p
-            for i, (p, tangent) in enumerate(zip(primals, tangents, strict=True))
+        """Sum of partial times tangent over the active arguments."""
+        operands = (answer, *primals)
+        terms = [
+            scaled(tangent, self.partial(argument)(operands), batched)
+            for argument, tangent in enumerate(tangents)
+            if tangent is not None
         ]
-        return broadcast_to(self.value(operands, options), shape_of(answer))
+        total = terms[0] if len(terms) == 1 else terms[0] + terms[1]
+        shape = shape_of(answer)
+        return broadcast_to(total, (*shape, shape_of(total)[-1]) if batched else shape)
 
     def needs(self, active: Sequence[bool]) -> set[int]:
-        """Everything but the arguments it is linear in: a transpose never reads those."""
-        return {i + 1 for i in range(len(active)) if i not in self.transpose}
+        """What the formulas of the active arguments name."""
+        key = tuple(active)
+        if key not in self._needs:
+            self._needs[key] = {k for i, on in enumerate(key) if on for k in self.partial(i).needs}
+        return self._needs[key]
 
     def pullback(
-        self,
-        argument: int,
-        adjoint: Any,
-        operands: Sequence[Any],
-        shape: Shape,
-        options: Options,
+        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
     ) -> Any:
-        """Apply the transpose of the function in this argument to the adjoint."""
-        term = evaluate(self.transpose[argument], [adjoint, shape, *operands[1:]])
-        return sum_to(term, shape)
+        """Adjoint times partial, summed over the axes along which the argument was broadcast."""
+        return sum_to(scaled(adjoint, self.partial(argument)(operands)), shape)
+
+
+def scaled(tangent: Any, partial: Any, batched: bool = False) -> Any:
+    """Return partial times tangent; along a batch axis the partial is the same."""
+    if type(partial) is float:
+        return tangent if partial == 1.0 else partial * tangent
+    if batched and shape_of(partial):
+        partial = np.expand_dims(partial, -1)
+    return partial * tangent
 
 
 @dataclass(eq=False, kw_only=True)
@@ -217,7 +228,7 @@ class Attached(Differentiable):
     original: Formula
     partials: tuple[Formula | None, ...]
 
-    def value(self, primals: Sequence[Any], options: Options) -> Any:
+    def value(self, primals: Sequence[Any], options: Options = NO_OPTIONS) -> Any:
         """Run the learner's function as it is: its own exceptions reach the learner."""
         return self.function(*primals)
 
@@ -233,16 +244,21 @@ class Attached(Differentiable):
         return partial
 
     def tangent(
-        self, answer: Any, primals: Sequence[Any], tangents: Sequence[Any], options: Options
+        self,
+        answer: Any,
+        primals: Sequence[Any],
+        tangents: Sequence[Any],
+        options: Options,
+        batched: bool,
     ) -> Any:
         """Sum of partial times tangent over the active arguments."""
-        terms = [
-            self.partial(argument)(*primals) * tangent
-            for argument, tangent in enumerate(tangents)
-            if tangent is not None
-        ]
-        shape = shape_of(answer)
-        return sum(broadcast_to(sum_to(t, shape) if shape == () else t, shape) for t in terms)
+        total: Any = 0.0
+        for argument, tangent in enumerate(tangents):
+            if tangent is not None:
+                shape = shape_of(answer) + (shape_of(tangent)[-1:] if batched else ())
+                term = scaled(tangent, self.partial(argument)(*primals), batched)
+                total = total + (sum_to(term, shape) if shape_of(answer) == () else term)
+        return broadcast_to(total, shape)
 
     def needs(self, active: Sequence[bool]) -> set[int]:
         """Hand-written partials may read every argument."""
@@ -254,11 +270,11 @@ class Attached(Differentiable):
         self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
     ) -> Any:
         """Adjoint times partial, in the argument's shape."""
-        return sum_to(adjoint * self.partial(argument)(*operands[1:]), shape)
+        return sum_to(scaled(adjoint, self.partial(argument)(*operands[1:])), shape)
 
 
 def elementwise(function: Any, *partials: Formula | None, **fields: Any) -> Elementwise:
     """Write one elementwise row: the NumPy function and a formula per argument."""
     name = fields.pop("name", function.__name__)
-    parts = tuple(None if p is None else Partial.of(p) for p in partials)
+    parts = tuple(None if p is None else Partial(p) for p in partials)
     return Elementwise(function=function, name=name, partials=parts, **fields)

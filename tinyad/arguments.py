@@ -7,6 +7,7 @@ floats, because 3 means the real number 3 in a derivative. What is no real numbe
 from __future__ import annotations
 
 import inspect
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -81,9 +82,10 @@ def flatten(tree: Tree) -> tuple[list[Any], Rebuild]:
     sizes = [len(leaves) for leaves, _ in parts]
 
     def rebuild(leaves: Sequence[Any]) -> Tree:
-        ends = np.cumsum([0, *sizes])
+        ends = itertools.accumulate(sizes)
         built = [
-            part(leaves[a:b]) for (_, part), a, b in zip(parts, ends[:-1], ends[1:], strict=True)
+            part(leaves[end - size : end])
+            for (_, part), size, end in zip(parts, sizes, ends, strict=True)
         ]
         if isinstance(tree, dict):
             return dict(zip(tree, built, strict=True))
@@ -105,11 +107,13 @@ class Call:
         args: Sequence[Any],
         options: Mapping[str, Any],
     ) -> None:
-        check_signature(function, args, options)
+        if not callable(function):
+            check_signature(function, args, options)
         self.function, self.args, self.options = function, list(args), options
         self.single = not isinstance(argnums, tuple)
         self.argnums = [
-            _position(n, len(args)) for n in (argnums if isinstance(argnums, tuple) else (argnums,))
+            _position(n, function, args)
+            for n in (argnums if isinstance(argnums, tuple) else (argnums,))
         ]
         self._chosen = tuple(self.args[n] for n in self.argnums)
         raw, self._rebuild = flatten(self._chosen)
@@ -126,7 +130,11 @@ class Call:
 
     def run(self, leaves: Sequence[Any]) -> Any:
         """Call the function with these leaves in place of the original ones."""
-        return self.function(*self.arguments(leaves), **self.options)
+        try:
+            return self.function(*self.arguments(leaves), **self.options)
+        except TypeError:
+            check_signature(self.function, self.args, self.options)  # if that was the reason
+            raise
 
     def gradient(self, leaves: Sequence[Any]) -> Any:
         """Put partial derivatives into the arguments' own shapes and types."""
@@ -180,13 +188,15 @@ def check_signature(
         ) from None
 
 
-def _position(argnum: Any, count: int) -> int:
+def _position(argnum: Any, function: Callable[..., Any], args: Sequence[Any]) -> int:
+    count = len(args)
     if isinstance(argnum, bool) or not isinstance(argnum, int | np.integer):
         raise ArgumentError(
             f"argnums is {argnum!r}, which is no position.",
             "Count arguments from 0: argnums=0, or argnums=(0, 1) for both.",
         )
     if not -count <= argnum < count:
+        check_signature(function, args)  # an argument may be missing
         raise ArgumentError(
             f"argnums is {argnum}, but the function was called with {count} argument(s).",
             f"Positions count from 0: the last one is {count - 1}.",

@@ -108,20 +108,31 @@ def _operator(function: Any, swapped: bool = False) -> Callable[..., Any]:
             return lambda self, other: apply(row, (other, self))
         return lambda self, other: apply(row, (self, other))
 
-    def operator(self: Box, *other: Any) -> Any:
-        operands = (*other, self) if swapped else (self, *other)
-        # Most often the other operand is a number or of the same pass; then nobody need be asked.
-        for o in other:
-            if isinstance(o, Box) and o.interpretation is not self.interpretation:
-                return apply(row, operands)
-        return self.interpretation.process(row, operands)
+    # Most often the other operand is a number or of the same pass; then nobody need be asked.
+    def unary(self: Box) -> Any:
+        return self.interpretation.process(row, (self,))
 
-    return operator
+    def binary(self: Box, other: Any) -> Any:
+        if isinstance(other, Box) and other.interpretation is not self.interpretation:
+            return apply(row, (self, other))
+        return self.interpretation.process(row, (self, other))
+
+    def mirrored(self: Box, other: Any) -> Any:
+        if isinstance(other, Box) and other.interpretation is not self.interpretation:
+            return apply(row, (other, self))
+        return self.interpretation.process(row, (other, self))
+
+    return (
+        unary if function in (np.negative, np.positive, np.abs) else mirrored if swapped else binary
+    )
 
 
 def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     """Make an array method out of a NumPy function."""
     return lambda self, *args, **kwargs: call(function, self, *args, **kwargs)
+
+
+_SQUARE, _POWER = TABLE[np.square], TABLE[np.power]
 
 
 class Box:
@@ -168,6 +179,10 @@ class Box:
     # NumPy's protocols
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+        if len(inputs) == 1 and not options and method == "__call__":
+            row = TABLE.get(ufunc)
+            if isinstance(row, Differentiable):
+                return self.interpretation.process(row, inputs)
         if options.pop("out", None) is not None:
             raise InPlaceError(
                 f"np.{ufunc.__name__} was to write into an array that takes part in a derivative.",
@@ -200,11 +215,17 @@ class Box:
     __floordiv__ = _operator(np.floor_divide)
     __rfloordiv__ = _operator(np.floor_divide, swapped=True)
     __mod__, __rmod__ = _operator(np.remainder), _operator(np.remainder, swapped=True)
-    __pow__, __rpow__ = _operator(np.power), _operator(np.power, swapped=True)
+    __rpow__ = _operator(np.power, swapped=True)
     __neg__, __pos__, __abs__ = _operator(np.negative), _operator(np.positive), _operator(np.abs)
     __eq__, __ne__ = _operator(np.equal), _operator(np.not_equal)
     __lt__, __le__ = _operator(np.less), _operator(np.less_equal)
     __gt__, __ge__ = _operator(np.greater), _operator(np.greater_equal)
+
+    def __pow__(self, other: Any) -> Any:
+        # As NumPy does for arrays: a square is a product, quicker than a power and as exact.
+        if type(other) in (int, float) and other == 2:
+            return self.interpretation.process(_SQUARE, (self,))
+        return apply(_POWER, (self, other))
 
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
         return self // other, self % other

@@ -85,54 +85,62 @@ class Reverse(Interpretation):
             if type(operand) is not float and type(operand) is not int:
                 numbers = False
             primals.append(operand)
-        answer = row.value(primals, options)
-        entry: Entry | Numbers | None = None
-        if numbers and isinstance(row, Elementwise):
-            entry = _numbers_entry(row, parents, answer, primals)
-        self.tape.append(entry or _entry(row, parents, answer, primals, options))
-        return Node(answer, len(self.tape) - 1, self)
+        recorded = _on_numbers(row, parents, primals) if numbers else None
+        if recorded is None:
+            answer = row.value(primals, options)
+            entry: Entry | Numbers = _entry(row, parents, answer, primals, options)
+        else:
+            answer, entry = recorded
+        tape = self.tape
+        tape.append(entry)
+        return Node(answer, len(tape) - 1, self)
 
     def position(self, result: Any) -> int:
         """Return where on the tape a result was made; INACTIVE if it depends on no input."""
         return result.position if self.owns(result) else INACTIVE
 
 
-def _numbers_entry(
-    row: Elementwise, parents: list[int], answer: float, primals: list[Any]
-) -> Numbers | None:
-    """Compute the partials of an operation on plain numbers; None where `math` cannot."""
+def _on_numbers(
+    row: Differentiable, parents: list[int], primals: list[Any]
+) -> tuple[float, Numbers] | None:
+    """Compute value and partials of an operation on plain numbers; None where that cannot be."""
+    if type(row) is not Elementwise:
+        return None
     slopes = row.slopes
     try:
+        answer = row.numbers(*primals) if row.numbers is not None else row.value(primals)
         if len(parents) == 1:
-            return parents[0], slopes[0](answer, primals[0])
+            return answer, (parents[0], slopes[0](answer, *primals))
         i, j = parents
-        x, y = primals
         if j == INACTIVE:
-            return i, slopes[0](answer, x, y)
+            return answer, (i, slopes[0](answer, *primals))
         if i == INACTIVE:
-            return j, slopes[1](answer, x, y)
-        return i, slopes[0](answer, x, y), j, slopes[1](answer, x, y)
+            return answer, (j, slopes[1](answer, *primals))
+        return answer, (i, slopes[0](answer, *primals), j, slopes[1](answer, *primals))
     except (ArithmeticError, ValueError, TypeError):
-        return None
+        return None  # then NumPy has IEEE's answer, or the row says what is wrong
 
 
 def _entry(
     row: Differentiable, parents: list[int], answer: Any, primals: list[Any], options: Options
 ) -> Entry:
     """Keep what the pullbacks of the active operands will read, and nothing else."""
-    needs = row.needs([p != INACTIVE for p in parents])
-    saved = [answer if 0 in needs else None]
-    for k, (primal, parent) in enumerate(zip(primals, parents, strict=True), start=1):
-        # A learner's own array may change before the sweep; what tinyad made will not.
-        own = parent == INACTIVE and isinstance(primal, np.ndarray)
-        saved.append(None if k not in needs else primal.copy() if own else primal)
-    return Entry(row, tuple(parents), tuple(saved), tuple(map(shape_of, primals)), options)
+    saved: list[Any] = [None] * (len(primals) + 1)
+    for k in row.needs(tuple([p != INACTIVE for p in parents])):
+        value = answer if k == 0 else primals[k - 1]
+        if k and parents[k - 1] == INACTIVE and isinstance(value, np.ndarray):
+            value = value.copy()  # the learner's own: it may change before the sweep
+        saved[k] = value
+    return Entry(row, tuple(parents), tuple(saved), tuple([shape_of(p) for p in primals]), options)
 
 
-def pull(entry: Entry | Numbers, adjoint: Any) -> list[tuple[int, Any]]:
+def pull(entry: Entry | Numbers, adjoint: Any) -> Sequence[tuple[int, Any]]:
     """Return what an operation adds to the adjoint of each active operand: (position, term)."""
-    if not isinstance(entry, Entry):
-        return [(k, d * adjoint) for k, d in zip(entry[::2], entry[1::2], strict=True)]
+    if type(entry) is tuple:
+        if len(entry) == 2:
+            return ((entry[0], entry[1] * adjoint),)
+        i, di, j, dj = entry
+        return (i, di * adjoint), (j, dj * adjoint)
     row, parents, saved, shapes, options = entry
     if isinstance(row, Composite):
         return [(parents[0], _composite_pullback(row, adjoint, saved, options))]

@@ -41,7 +41,7 @@ class Composite(Differentiable):
             )
         return evaluate(self.rule, (answer, x, t), options)
 
-    def needs(self, active: Sequence[bool]) -> set[int]:
+    def needs(self, active: tuple[bool, ...]) -> set[int]:
         """A tangent rule may read the answer and the operand."""
         return {0, 1}
 
@@ -216,7 +216,7 @@ class Solve(Differentiable):
         pick = lambda t, k: None if t is None else index(t, (..., k))  # noqa: E731
         return by_slices(lambda k: one(pick(ta, k), pick(tb, k)), size)
 
-    def needs(self, active: Sequence[bool]) -> set[int]:
+    def needs(self, active: tuple[bool, ...]) -> set[int]:
         """The matrix; and the solution, where the matrix varies."""
         return {0, 1} if active[0] else {1}
 

@@ -55,7 +55,7 @@ class Joint(Differentiable):
         shape = shape_of(answer) + size
         return result if shape_of(result) == shape else np.broadcast_to(result, shape)
 
-    def needs(self, active: Sequence[bool]) -> set[int]:
+    def needs(self, active: tuple[bool, ...]) -> set[int]:
         """The operands that choose, and nothing that is chosen."""
         return set(range(1, self.fixed + 1))
 
@@ -93,7 +93,7 @@ class Product(Differentiable):
                 )
         return sum(terms[1:], terms[0])
 
-    def needs(self, active: Sequence[bool]) -> set[int]:
+    def needs(self, active: tuple[bool, ...]) -> set[int]:
         """The other operands of each active one."""
         n = len(active)
         return {j + 1 for i in range(n) if active[i] for j in range(n) if j != i}

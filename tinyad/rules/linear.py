@@ -42,7 +42,7 @@ class Linear(Differentiable):
             return self.batched(tangents[0], **options)
         return self.value(tangents[:1], options)
 
-    def needs(self, active: Sequence[bool]) -> set[int]:
+    def needs(self, active: tuple[bool, ...]) -> set[int]:
         """A transpose of one operand reads no values."""
         return set()
 

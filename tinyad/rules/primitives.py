@@ -20,7 +20,7 @@ def shape_of(value: Any) -> Shape:
     >>> shape_of(2.0), shape_of(np.zeros((2, 3)))
     ((), (2, 3))
     """
-    return getattr(value, "shape", ())
+    return () if type(value) is float else getattr(value, "shape", ())
 
 
 def offered(function: Callable[..., Any], value: Any, *rest: Any) -> Any:

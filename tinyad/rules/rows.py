@@ -49,11 +49,11 @@ def evaluate(function: Formula, operands: Sequence[Any], options: Options = NO_O
     except (ZeroDivisionError, OverflowError):
         operands = [np.float64(o) if type(o) in (float, int) else o for o in operands]
         answer = function(*operands, **options)
-    if type(answer) is np.float64:
-        return float(answer)
-    if type(answer) is np.ndarray and answer.ndim == 0:
-        return answer.item() if answer.dtype == np.float64 else answer[()]
-    return answer
+    if type(answer) is np.ndarray:
+        if answer.ndim:
+            return answer
+        answer = answer[()]
+    return float(answer) if type(answer) is np.float64 else answer
 
 
 class Partial:
@@ -127,7 +127,7 @@ class Differentiable(Row):
         """Return the answer's tangent; an argument that does not vary has tangent None."""
         raise NotImplementedError
 
-    def needs(self, active: Sequence[bool]) -> set[int]:
+    def needs(self, active: tuple[bool, ...]) -> set[int]:
         """Which operands (0 is the answer) the pullbacks of the active arguments read."""
         raise NotImplementedError
 
@@ -194,12 +194,13 @@ class Elementwise(Differentiable):
         shape = shape_of(answer)
         return broadcast_to(total, (*shape, shape_of(total)[-1]) if batched else shape)
 
-    def needs(self, active: Sequence[bool]) -> set[int]:
+    def needs(self, active: tuple[bool, ...]) -> set[int]:
         """What the formulas of the active arguments name."""
-        key = tuple(active)
-        if key not in self._needs:
-            self._needs[key] = {k for i, on in enumerate(key) if on for k in self.partial(i).needs}
-        return self._needs[key]
+        needs = self._needs.get(active)
+        if needs is None:
+            needs = {k for i, on in enumerate(active) if on for k in self.partial(i).needs}
+            self._needs[active] = needs
+        return needs
 
     def pullback(
         self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
@@ -260,7 +261,7 @@ class Attached(Differentiable):
                 total = total + (sum_to(term, shape) if shape_of(answer) == () else term)
         return broadcast_to(total, shape)
 
-    def needs(self, active: Sequence[bool]) -> set[int]:
+    def needs(self, active: tuple[bool, ...]) -> set[int]:
         """Hand-written partials may read every argument."""
         for argument in (i for i, on in enumerate(active) if on):
             self.partial(argument)  # raises now rather than in the sweep

@@ -30,16 +30,20 @@ LINEAR_ROWS: tuple[Linear, ...] = (
     Linear(
         function=np.broadcast_to,
         name="broadcast_to",
-        transpose={0: lambda g, shape, x, to: g},
+        transpose={0: lambda g, shape, x, *to: g},
     ),
 )
 
 
-def clip(x: Any, lower: Any = None, upper: Any = None) -> Any:
+def clip(
+    a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None
+) -> Any:
     """`np.clip` as what it means, so that its ties share evenly like those of max and min."""
+    lower = a_min if min is None else min
+    upper = a_max if max is None else max
     if lower is not None:
-        x = np.maximum(x, lower)
-    return x if upper is None else np.minimum(x, upper)
+        a = np.maximum(a, lower)
+    return a if upper is None else np.minimum(a, upper)
 
 
 CONSTANT: tuple[Callable[..., Any], ...] = (
@@ -50,5 +54,6 @@ ROWS: dict[Callable[..., Any], Row] = {
     **{row.function: row for row in LINEAR_ROWS},
     **{function: Constant(function=function, name=function.__name__) for function in CONSTANT},
     np.clip: Program(function=np.clip, name="clip", program=clip),
+    np.divmod: Program(function=np.divmod, name="divmod", program=lambda x, y: (x // y, x % y)),
 }
 

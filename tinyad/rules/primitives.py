@@ -64,9 +64,14 @@ def broadcast_to(value: Any, shape: Shape) -> Any:
 
 
 def stop(value: Any) -> Any:
-    """The value itself, as a constant: no derivative passes through."""
+    """The value itself, as a constant: no derivative passes through.
+
+    An array is copied: whoever receives it may write into it, and a tape may hold the original.
+    """
     answer = offered(stop, value)
-    return value if answer is NotImplemented else answer
+    if answer is not NotImplemented:
+        return answer
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def zeros_like(value: Any) -> Any:

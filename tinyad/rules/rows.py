@@ -26,6 +26,8 @@ Formula = Callable[..., Any]
 Point = tuple[float, ...]
 Options = Mapping[str, Any]
 
+NUMPY = (np.ndarray, np.generic)  # arrays and scalars
+
 # The names a formula may ask for: its position in (answer, first argument, second argument, ...).
 OPERANDS = {"ans": 0, "x": 1, "y": 2, "z": 3}
 
@@ -43,6 +45,11 @@ def evaluate(function: Formula, operands: Sequence[Any]) -> Any:
         answer = function(*[np.float64(o) if type(o) in (float, int) else o for o in operands])
     if type(answer) is np.float64:
         return float(answer)
+    if isinstance(answer, NUMPY) and answer.dtype.kind == "c":
+        raise MissingRuleError(
+            "A complex number came up; the rules of this table are those of real numbers.",
+            "Write the real and the imaginary part as two real numbers.",
+        )
     if type(answer) is np.ndarray and answer.ndim == 0:
         return answer.item() if answer.dtype == np.float64 else answer[()]
     return answer
@@ -170,7 +177,8 @@ class Linear(Differentiable):
     """Jointly linear in the arguments named: its tangent is the function itself.
 
     `transpose[i]` takes the adjoint, the shape of argument i and all arguments, and gives the
-    adjoint of argument i. It may not read the arguments in which the row is linear.
+    adjoint of argument i. It may not read the arguments in which the row is linear. Any other
+    argument, such as the condition of where, only decides: nothing flows through it.
     """
 
     transpose: Mapping[int, Formula]
@@ -184,7 +192,7 @@ class Linear(Differentiable):
     ) -> Any:
         """Apply the function once to the tangents, with zeros for what does not vary."""
         operands = [
-            tangent if tangent is not None else zeros_like(p) if i in self.transpose else p
+            p if i not in self.transpose else zeros_like(p) if tangent is None else tangent
             for i, (p, tangent) in enumerate(zip(primals, tangents, strict=True))
         ]
         return broadcast_to(self.value(operands, options), shape_of(answer))
@@ -202,6 +210,8 @@ class Linear(Differentiable):
         options: Options,
     ) -> Any:
         """Apply the transpose of the function in this argument to the adjoint."""
+        if argument not in self.transpose:
+            return broadcast_to(0.0, shape)
         term = evaluate(self.transpose[argument], [adjoint, shape, *operands[1:]])
         return sum_to(term, shape)
 

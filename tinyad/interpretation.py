@@ -11,6 +11,7 @@ are the whole cure for perturbation confusion (Siskind and Pearlmutter, 2005).
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import re
 from collections.abc import Callable, Sequence
@@ -69,11 +70,7 @@ def apply(row: Row, operands: Sequence[Any], options: Options | None = None) -> 
     if top is None:
         return row.value(operands, options)
     if not top.open:
-        raise EscapedValueError(
-            "A traced value was used after the pass that made it had ended.",
-            "Return it from the function instead of storing it outside; to keep a number, "
-            "differentiate a function that returns it.",
-        )
+        raise escaped_value()
     if isinstance(row, Constant):
         return apply(row, top.primals(operands), options)
     assert isinstance(row, Differentiable)
@@ -144,7 +141,12 @@ class Box:
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Options
     ) -> Any:
-        return apply(_row(function), args, kwargs)
+        row = _row(function)
+        if not isinstance(row, Program) and any(isinstance(k, Box) for k in kwargs.values()):
+            # an operand given by its name, as in np.round(a=x): find its position
+            bound = inspect.signature(function).bind(*args, **kwargs)
+            args, kwargs = bound.args, bound.kwargs
+        return apply(row, args, kwargs)
 
     # Python's operators
 
@@ -228,6 +230,15 @@ def _row(function: Callable[..., Any]) -> Row:
     if row is None:
         raise missing_rule(getattr(function, "__name__", str(function)))
     return row
+
+
+def escaped_value() -> EscapedValueError:
+    """Make the error for a box whose pass is over: nothing records its derivative any more."""
+    return EscapedValueError(
+        "A traced value was used after the pass that made it had ended.",
+        "Return it from the function instead of storing it outside; to keep a number, "
+        "differentiate a function that returns it.",
+    )
 
 
 def missing_rule(name: str) -> MissingRuleError:

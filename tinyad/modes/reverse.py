@@ -129,6 +129,8 @@ def vjp(function: Callable[..., Any], *primals: Any) -> tuple[Any, Pullback]:
         result = real_output(unwrapped(function, *reverse.inputs), name_of(function))
     output = reverse.position(result)
     value = result if output == INACTIVE else result.value
+    if isinstance(value, np.ndarray):
+        value = value.copy()  # the tape may have kept it, and the caller may write into this one
 
     def pullback(u: Any) -> tuple[Any, ...]:
         seed = promote(u, "The adjoint")

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from tinyad.errors import ArgumentError, OutputError
-from tinyad.interpretation import Box
+from tinyad.interpretation import Box, escaped_value
 
 Tree = Any
 Rebuild = Callable[[Sequence[Any]], Tree]
@@ -115,6 +115,11 @@ class Call:
             _position(n, function, args)
             for n in (argnums if isinstance(argnums, tuple) else (argnums,))
         ]
+        if len(set(self.argnums)) < len(self.argnums):
+            raise ArgumentError(
+                f"argnums is {argnums}, which names an argument twice.",
+                "Name each argument once; its derivative holds all its effects.",
+            )
         self._chosen = tuple(self.args[n] for n in self.argnums)
         raw, self._rebuild = flatten(self._chosen)
         names = [f"Argument {n}" for n in self.argnums for _ in flatten(self.args[n])[0]]
@@ -221,6 +226,8 @@ def scalar_output(value: Any, name: str) -> Any:
 def is_real(value: Any) -> bool:
     """Is this a real number, an array of real numbers, or a traced one?"""
     if isinstance(value, Box):
+        if not value.interpretation.open:
+            raise escaped_value()  # say, from a cache that outlived an earlier pass
         return True
     if isinstance(value, np.ndarray | np.generic):
         return value.dtype.kind in "fiu"

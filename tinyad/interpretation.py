@@ -11,6 +11,7 @@ are the whole cure for perturbation confusion (Siskind and Pearlmutter, 2005).
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import math
 import re
@@ -39,12 +40,14 @@ class Interpretation:
 
     def __init__(self) -> None:
         self.level = next(_levels)
+        self.open = True
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         # From now on an operation on a box of this pass is a mistake, and says so.
+        self.open = False
         self.process = _ended  # type: ignore[method-assign]
 
     def process(
@@ -63,11 +66,7 @@ class Interpretation:
 
 
 def _ended(*_: Any) -> NoReturn:
-    raise EscapedValueError(
-        "A traced value was used after the pass that made it had ended.",
-        "Return it from the function instead of storing it outside; to keep a number, "
-        "differentiate a function that returns it.",
-    )
+    raise escaped_value()
 
 
 def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -82,6 +81,10 @@ def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             raise
         except TypeError as error:
             raise row.refusal(error) from error
+    if row.read is None and any(isinstance(k, Box) for k in kwargs.values()):
+        # an operand given by its name, as in np.round(a=x): find its position
+        bound = inspect.signature(function).bind(*args, **kwargs)
+        args, kwargs = bound.args, bound.kwargs
     operands, options = row.bind(args, kwargs)
     return apply(row, operands, options)
 
@@ -267,7 +270,7 @@ class Box:
         return call(np.transpose, self, (axes[0] if len(axes) == 1 else axes) or None)
 
     @property
-    def T(self) -> Any:
+    def T(self) -> Any:  # noqa: N802 (NumPy's name)
         """The axes reversed."""
         return call(np.transpose, self)
 
@@ -352,6 +355,15 @@ def _kept(key: Any) -> Any:
     if isinstance(key, tuple):
         return tuple(_kept(k) for k in key)
     return np.array(key) if isinstance(key, np.ndarray | list) else key
+
+
+def escaped_value() -> EscapedValueError:
+    """Make the error for a box whose pass is over: nothing records its derivative any more."""
+    return EscapedValueError(
+        "A traced value was used after the pass that made it had ended.",
+        "Return it from the function instead of storing it outside; to keep a number, "
+        "differentiate a function that returns it.",
+    )
 
 
 def missing_rule(name: str) -> MissingRuleError:

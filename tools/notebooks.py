@@ -25,6 +25,7 @@ from normalize import normalized, text_of
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDERS = ("lessons", "solutions")
+LONGEST_RUN = 15  # seconds, from a cold kernel
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,7 +62,9 @@ def _treat_all(paths: list[Path], *, check: bool, run: bool) -> list[str]:
         start = time.perf_counter()
         found = _treat(path, check=check, run=run)
         word = "" if found else ("  current" if check else "  done")
-        print(f"{time.perf_counter() - start:.1f} s{word}", flush=True)
+        seconds = time.perf_counter() - start
+        slow = f"  slow: a lesson may take {LONGEST_RUN} s" if seconds > LONGEST_RUN else ""
+        print(f"{seconds:.1f} s{word}{slow}", flush=True)
         for problem in found:
             print(f"      {problem}", flush=True)
         problems += found

@@ -57,6 +57,8 @@ def predictions_are_folded(page: Page) -> Iterator[str]:
             yield f'after the prediction "{question.id}" comes no code cell with an output'
         elif not folded(run):
             yield f'the output of cell "{run.id}" is not folded (jupyter.outputs_hidden)'
+        else:
+            yield from _given_away(question, run)
         if answer is None or not DETAILS.search(answer.source) or "<summary>" not in answer.source:
             yield f'the prediction "{question.id}" has no folded answer after its run'
         elif run is not None:
@@ -65,6 +67,14 @@ def predictions_are_folded(page: Page) -> Iterator[str]:
     for index, cell in enumerate(page.cells):
         if folded(cell) and index not in runs:
             yield f'cell "{cell.id}" is folded without a prediction'
+
+
+def _given_away(question: NotebookNode, run: NotebookNode) -> Iterator[str]:
+    """JupyterLab shows the first line of a folded output as a preview."""
+    lines = [line for line in text_outputs(run).splitlines() if line.strip()]
+    given = set(NUMBER.findall(question.source + "\n" + run.source))
+    if lines and (set(NUMBER.findall(lines[0])) - given or lines[0].strip() in ("True", "False")):
+        yield f'the first line of cell "{run.id}" gives the answer away: {lines[0]!r}'
 
 
 def _repeated_numbers(

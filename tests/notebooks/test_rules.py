@@ -184,6 +184,8 @@ BROKEN: list[tuple[str, Break, str]] = [
         "without a pred",
     ),
     ("predictions_are_folded", replace("answer-1", "squares", "56"), "repeats the number 56"),
+    ("predictions_are_folded", output("run-1", "56\n"), "gives the answer away"),
+    ("predictions_are_folded", output("run-1", "True\n"), "gives the answer away"),
     ("ideas_are_short", replace("flat", "word.", filler(100)), "words without code"),
     ("figures_are_asserted", replace("explorer", "assert 2 < 3\n", ""), "figure-2"),
     ("explorers_have_tasks", replace("explore", "**Task.**", ""), "no **Task.**"),

@@ -43,12 +43,28 @@ def _upright(z: Any) -> Any:
     return np.sign(z.real) * z
 
 
+def _power(x: Any, y: Any) -> Any:
+    # x to a whole power y, from |x|: through log(x) = log|x| + iπ the tiny imaginary part is lost
+    negative = x.real < 0
+    answer = np.power(np.where(negative, -x, x), y)
+    answer = np.where(negative & (y.real % 2 == 1), -answer, answer)
+    return np.where(negative & (y.imag != 0), complex(np.nan, np.nan), answer)
+
+
+def _hypot(x: Any, y: Any) -> Any:
+    size = np.maximum(np.absolute(x.real), np.absolute(y.real))
+    scale = np.where(size == 0, 1.0, size)
+    return np.where(size == 0, 0.0, scale * np.sqrt((x / scale) ** 2 + (y / scale) ** 2))
+
+
 # What selects by the real part, and what NumPy has for real numbers only though it is analytic.
 COMPLEX: dict[Callable[..., Any], Callable[..., Any]] = {
     np.absolute: _upright,
     np.fabs: _upright,
     np.maximum: _larger,
     np.minimum: _smaller,
+    np.fmax: lambda x, y: np.where(np.isnan(x), y, np.where(np.isnan(y), x, _larger(x, y))),
+    np.fmin: lambda x, y: np.where(np.isnan(x), y, np.where(np.isnan(y), x, _smaller(x, y))),
     np.deg2rad: lambda z: z * (np.pi / 180),
     np.radians: lambda z: z * (np.pi / 180),
     np.rad2deg: lambda z: z * (180 / np.pi),
@@ -56,7 +72,9 @@ COMPLEX: dict[Callable[..., Any], Callable[..., Any]] = {
     np.logaddexp: lambda x, y: (
         np.log(np.exp(x - _larger(x, y)) + np.exp(y - _larger(x, y))) + _larger(x, y)
     ),
-    np.hypot: lambda x, y: np.sqrt(x * x + y * y),
+    np.hypot: _hypot,
+    np.power: _power,
+    np.where: lambda chosen, x, y: np.where(np.real(chosen), x, y),
 }
 
 
@@ -69,7 +87,13 @@ class ComplexStep(Interpretation):
         """Run one operation: the value is the real program's own, bit for bit."""
         if isinstance(row, Attached):
             return row.original(*operands)  # differences measure the function, not its derivative
-        value = row.value(self.primals(operands), options)
+        primals = self.primals(operands)
+        if any(isinstance(p, Box) for p in primals):
+            raise SchemeError(
+                "The complex step works on plain numbers, and another mode is watching here.",
+                'Use scheme="central" where differences are differentiated in turn.',
+            )
+        value = row.value(primals, options)
         function = COMPLEX.get(row.function, row.function)
         try:
             with np.errstate(all="ignore"):  # the line above has warned already

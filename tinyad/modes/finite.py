@@ -138,9 +138,12 @@ def _usual_step(size: Any, scheme: str) -> float:
     """Return a power of two near the best step for a function that varies over about |x|."""
     while isinstance(size, Box):
         size = size.value
-    u = float(np.finfo(np.asarray(size).dtype).eps) / 2
+    info = np.finfo(np.asarray(size).dtype)
+    u = float(info.eps) / 2
     step = {"forward": 2 * u**0.5, "central": (3 * u) ** (1 / 3), "complex": 2.0**-66}
-    scale = max(abs(float(size)), 1.0) if math.isfinite(size) else 1.0
+    # without a subtraction, a step that is small beside a tiny x costs nothing
+    least = float(info.tiny) ** 0.4 if scheme == "complex" and size else 1.0
+    scale = max(abs(float(size)), least) if math.isfinite(size) else 1.0
     return float(2.0 ** round(math.log2(step.get(scheme, 2 * u**0.2) * scale)))
 
 

@@ -187,7 +187,7 @@ def grad(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Ca
 
 
 def jacobian(function: Callable[..., Any], leaves: Sequence[Any], k: int) -> Any:
-    """Return the Jacobian in argument k, of shape output + input: one pass, all tangents at once."""
+    """Return the Jacobian in argument k, of shape output + input: one pass for all directions."""
     leaf = leaves[k]
     shape = shape_of(leaf)
     if shape == ():

@@ -31,14 +31,18 @@ ALL, POSITIVE, UNIT = (-INF, INF), (0.0, INF), (-1.0, 1.0)
 
 def logistic(t: Any) -> Any:
     """Return 1/(1 + exp(-t)) to full relative accuracy, without overflow on either side."""
-    e = np.exp(np.where(t < 0, 1.0, -1.0) * t)
+    e = np.exp(np.where(t < 0, t, -t))
     return np.where(t < 0, e, 1.0) / (1.0 + e)
 
 
-def sech_squared(x: Any) -> Any:
-    """Return 1/cosh(x)**2, the slope of tanh, as 4e/(1 + e)**2 with e = exp(-2|x|)."""
-    e = np.exp(np.where(x < 0, 2.0, -2.0) * x)
-    return 4.0 * e / ((1.0 + e) * (1.0 + e))
+def sech_squared(ans: Any, x: Any) -> Any:
+    """Return 1/cosh(x)**2, the slope of tanh.
+
+    Near 0 it is 1 - tanh(x)**2, whose own slope has all its digits there; elsewhere
+    4e/(1 + e)**2 with e = exp(-2|x|), which keeps them where tanh is nearly 1.
+    """
+    e = np.exp(2.0 * np.where(x < 0, x, -x))
+    return np.where(np.absolute(x) < 0.5, 1.0 - ans * ans, 4.0 * e / ((1.0 + e) * (1.0 + e)))
 
 
 # sinc'(x)/x as a series in x**2, from sin(t)/t = 1 - t**2/3! + t**4/5! - ... with t = pi x.
@@ -113,7 +117,7 @@ SMOOTH_ROWS: tuple[Elementwise, ...] = (
     # Hyperbolic functions
     elementwise(np.sinh,       lambda x: np.cosh(x),                                             domain=(ALL,)),
     elementwise(np.cosh,       lambda x: np.sinh(x),                                             domain=(ALL,)),
-    elementwise(np.tanh,       lambda x: sech_squared(x),                                        domain=(ALL,)),
+    elementwise(np.tanh,       lambda ans, x: sech_squared(ans, x),                              domain=(ALL,)),
     elementwise(np.arcsinh,    lambda x: 1.0 / np.hypot(1.0, x),                                 domain=(ALL,)),
     elementwise(np.arccosh,    lambda x: 1.0 / (np.sqrt(x - 1.0) * np.sqrt(x + 1.0)),            domain=((1.0, INF),)),
     elementwise(np.arctanh,    lambda x: 1.0 / ((1.0 - x) * (1.0 + x)),                          domain=(UNIT,)),
@@ -136,7 +140,7 @@ KINKED_ROWS: tuple[Elementwise, ...] = (
                                lambda x, y: share((y < x) | np.isnan(x), x == y, y),             domain=(ALL, ALL), kinks=TIE),
     # Between two multiples of y the quotient's whole part does not vary
     elementwise(np.remainder,  lambda: 1.0,                      lambda x, y: -np.floor_divide(x, y), domain=(ALL, POSITIVE)),
-    elementwise(np.fmod,       lambda: 1.0,                      lambda x, y: -np.trunc(x / y),  domain=(ALL, POSITIVE)),
+    elementwise(np.fmod,       lambda: 1.0,                      lambda ans, x, y: np.rint((ans - x) / y), domain=(ALL, POSITIVE)),
 )
 
 ROWS: tuple[Row, ...] = SMOOTH_ROWS + KINKED_ROWS

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from tinyad.rules.linear import axes
-from tinyad.rules.primitives import Shape, index, shape_of, sum_to
+from tinyad.rules.primitives import Shape, broadcast_to, index, shape_of, sum_to
 from tinyad.rules.rows import Bound, Differentiable, Formula, Options, Row
 
 
@@ -62,7 +62,9 @@ class Joint(Differentiable):
     def pullback(
         self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
     ) -> Any:
-        """Apply the transpose in this argument to the adjoint."""
+        """Apply the transpose in this argument to the adjoint; what only chooses gets zero."""
+        if argument < self.fixed:
+            return broadcast_to(0.0, shape)
         return sum_to(self.transpose(argument, adjoint, operands[1:], **options), shape)
 
 

@@ -31,9 +31,14 @@ def offered(function: Callable[..., Any], value: Any, *rest: Any) -> Any:
 
 
 def stop(value: Any) -> Any:
-    """The value itself, as a constant: no derivative passes through."""
+    """The value itself, as a constant: no derivative passes through.
+
+    An array is copied: whoever receives it may write into it, and a tape may hold the original.
+    """
     answer = offered(stop, value)
-    return value if answer is NotImplemented else answer
+    if answer is not NotImplemented:
+        return answer
+    return value.copy() if isinstance(value, np.ndarray) else value
 
 
 def sum_to(value: Any, shape: Shape) -> Any:

@@ -61,7 +61,8 @@ def _gather(flat: Any, positions: Any) -> Any:
 
 def clip(a: Any, a_min: Any = None, a_max: Any = None, *, min: Any = None, max: Any = None) -> Any:
     """`np.clip` as what it means, so that its ties share evenly like those of max and min."""
-    lower, upper = (min if a_min is None else a_min), (max if a_max is None else a_max)
+    lower = a_min if min is None else min
+    upper = a_max if max is None else max
     if lower is not None:
         a = np.maximum(a, lower)
     return a if upper is None else np.minimum(a, upper)
@@ -172,6 +173,7 @@ PROGRAMS: dict[Function, Function] = {
     **{f: moves(f) for f in (np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit)},
     np.copy: lambda a: +a,
     np.clip: clip,
+    np.divmod: lambda x, y: (x // y, x % y),
     np.pad: pad,
     np.diff: diff,
     np.stack: stack,

@@ -32,6 +32,8 @@ Point = tuple[float, ...]
 Options = Mapping[str, Any]
 Bound = tuple[Sequence[Any], Options]
 
+NUMPY = (np.ndarray, np.generic)  # arrays and scalars
+
 # The names a formula may ask for: its position in (answer, first argument, second argument).
 OPERANDS = {"ans": 0, "x": 1, "y": 2}
 NO_OPTIONS: Options = {}
@@ -49,11 +51,17 @@ def evaluate(function: Formula, operands: Sequence[Any], options: Options = NO_O
     except (ZeroDivisionError, OverflowError):
         operands = [np.float64(o) if type(o) in (float, int) else o for o in operands]
         answer = function(*operands, **options)
-    if type(answer) is np.ndarray:
-        if answer.ndim:
-            return answer
-        answer = answer[()]
-    return float(answer) if type(answer) is np.float64 else answer
+    if type(answer) is np.float64:
+        return float(answer)
+    if isinstance(answer, NUMPY):
+        if answer.dtype.kind == "c":
+            raise MissingRuleError(
+                "A complex number came up; the rules of this table are those of real numbers.",
+                "Write the real and the imaginary part as two real numbers.",
+            )
+        if answer.ndim == 0:
+            return answer.item() if answer.dtype == np.float64 else answer[()]
+    return answer
 
 
 class Partial:

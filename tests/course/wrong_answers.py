@@ -1,0 +1,289 @@
+"""Plausible wrong answers to each task, as a learner would write them, and what they must hear."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """A wrong answer: its task, its source, and a phrase of the diagnosis that it deserves."""
+
+    task: str
+    source: str
+    hears: str
+    state: str = "not yet"
+
+
+WRONG = [
+    # -- exercise 1 ----------------------------------------------------------------------------
+    Wrong("same_slope", "def same_slope():\n    return []", "is a number"),
+    Wrong("same_slope", "def same_slope():\n    return ['b', 'c', 'e']", "slope of e itself"),
+    Wrong("same_slope", "def same_slope():\n    return ['b', 'd']", "rise equally fast"),
+    Wrong("same_slope", "def same_slope():\n    return ('c',)", "Not all of them yet"),
+    Wrong("same_slope", "def same_slope():\n    return 6", "list of letters", "cannot run"),
+    Wrong("power_term", "def power_term(x, y):\n    return 3 * x**2 + 4", "y is gone"),
+    Wrong("power_term", "def power_term(x, y):\n    return 3 * x**3 * y + 4", "lowers it by one"),
+    Wrong("power_term", "def power_term(x, y):\n    return x**2 * y + 4", "in front as a factor"),
+    Wrong("power_term", "def power_term(x, y):\n    return x**3 + 4", "the other way round"),
+    Wrong("power_term", "def power_term(x, y):\n    3 * x**2 * y + 4", "return", "cannot run"),
+    Wrong(
+        "gradient_by_hand",
+        "def gradient_by_hand(x, y):\n"
+        "    return 2 * x * np.sin(x * y) + x**2 * np.cos(x * y), x**3 * np.cos(x * y)",
+        "Along x, the inner derivative is missing",
+    ),
+    Wrong(
+        "gradient_by_hand",
+        "def gradient_by_hand(x, y):\n"
+        "    along_x = 2 * x * np.sin(x * y) + x**2 * y * np.cos(x * y)\n"
+        "    return along_x, x**2 * np.cos(x * y)",
+        "Along y, the inner derivative is missing",
+    ),
+    Wrong(
+        "gradient_by_hand",
+        "def gradient_by_hand(x, y):\n    return 2 * x * np.cos(x * y) * y, x**3 * np.cos(x * y)",
+        "two derivatives are multiplied",
+    ),
+    Wrong(
+        "gradient_by_hand",
+        "def gradient_by_hand(x, y):\n"
+        "    along_x = 2 * x * np.sin(x * y) + x**2 * y * np.cos(x * y)\n"
+        "    return x**3 * np.cos(x * y), along_x",
+        "look exchanged",
+    ),
+    Wrong(
+        "gradient_by_hand",
+        "def gradient_by_hand(x, y):\n    return math.sin(x), 0.0",
+        "NameError",
+        "cannot run",
+    ),
+    Wrong("mended_chain", "mended = gradient_of_q", "locked program's numbers"),
+    Wrong(
+        "mended_chain",
+        "def mended(x, y):\n"
+        "    inner = x**2 + y\n"
+        "    return 2 * x * (3 * inner**2 + y), 3 * inner**2 + x",
+        "multiplies too much",
+    ),
+    Wrong(
+        "mended_chain",
+        "def mended(x, y):\n"
+        "    inner = x**2 + y\n"
+        "    return 3 * inner**2 * 2 * x + y, 3 * inner**2 * 2 * x + x",
+        "Along y it was sound",
+    ),
+    Wrong(
+        "mended_chain",
+        "def mended(x, y):\n"
+        "    inner = x**2 + y\n"
+        "    return 3 * inner**2 * (2 * x + 1) + y, 3 * inner**2 + x",
+        "lets y move as well",
+    ),
+    Wrong(
+        "slope_of_product",
+        "def slope_of_product(values, slopes):\n    return np.prod(slopes)",
+        "multiplies the slopes",
+    ),
+    Wrong(
+        "slope_of_product",
+        "def slope_of_product(values, slopes):\n"
+        "    product, total = 1.0, 0.0\n"
+        "    for value in values:\n"
+        "        product = product * value\n"
+        "    for value, slope in zip(values, slopes):\n"
+        "        total = total + slope * product / value\n"
+        "    return total",
+        "fails where that factor is zero",
+        "cannot run",
+    ),
+    Wrong(
+        "slope_of_product",
+        "def slope_of_product(values, slopes):\n"
+        "    return sum(np.prod(values) * s / v for v, s in zip(values, slopes))",
+        "fails where that factor is zero",
+    ),
+    Wrong(
+        "slope_of_product",
+        "def slope_of_product(values, slopes):\n    return sum(slopes)",
+        "rule for a sum",
+    ),
+    # -- exercise 2 ----------------------------------------------------------------------------
+    Wrong(
+        "order_of_steps",
+        "def order_of_steps():\n    return ['e', 'd', 'c', 'b', 'a']",
+        "Smaller is not always better",
+    ),
+    Wrong(
+        "order_of_steps",
+        "def order_of_steps():\n    return ['a', 'b', 'c', 'd', 'e']",
+        "Larger is not always better",
+    ),
+    Wrong(
+        "order_of_steps",
+        "def order_of_steps():\n    return ['c', 'e', 'd', 'b', 'a']",
+        "step e once more",
+    ),
+    Wrong(
+        "order_of_steps",
+        "def order_of_steps():\n    return ['b', 'c', 'd', 'a', 'e']",
+        "Two errors add up",
+    ),
+    Wrong(
+        "order_of_steps",
+        "def order_of_steps():\n    return ['c', 'b']",
+        "each of",
+        "cannot run",
+    ),
+    Wrong(
+        "central_difference",
+        "def central_difference(f, x, eps=1e-5):\n    return (f(x + eps) - f(x - eps)) / eps",
+        "How far is it",
+    ),
+    Wrong(
+        "central_difference",
+        "def central_difference(f, x, eps=1e-5):\n    return (f(x + eps) - f(x - eps)) / 2 * eps",
+        "brackets",
+    ),
+    Wrong(
+        "central_difference",
+        "def central_difference(f, x, eps=1e-5):\n    return (f(x + eps) - f(x)) / eps",
+        "Newton's quotient",
+    ),
+    Wrong(
+        "central_difference",
+        "import tinyad as ad\n\n\n"
+        "def central_difference(f, x, eps=1e-5):\n"
+        "    return ad.finite.difference(f, x, eps, 'central')",
+        "This task asks you to build it",
+        "cannot run",
+    ),
+    Wrong(
+        "forward_gradient",
+        "def forward_gradient(f, x):\n"
+        "    eps = 1e-8\n"
+        "    return np.array([(f(x + eps) - f(x)) / eps for _ in x])",
+        "moves all parameters at once",
+    ),
+    Wrong(
+        "forward_gradient",
+        "def forward_gradient(f, x):\n"
+        "    base, slopes = f(x), np.zeros(len(x))\n"
+        "    for i in range(len(x)):\n"
+        "        eps = 1e-8 * max(1.0, abs(x[i]))\n"
+        "        x[i] += eps\n"
+        "        slopes[i] = (f(x) - base) / eps\n"
+        "    return slopes",
+        "not put back",
+    ),
+    Wrong(
+        "forward_gradient",
+        "def forward_gradient(f, x):\n"
+        "    base, slopes = f(x), np.zeros(len(x))\n"
+        "    for i in range(len(x)):\n"
+        "        moved = x.astype(float)\n"
+        "        moved[i] += 1e-8\n"
+        "        slopes[i] = (f(moved) - base) / 1e-8\n"
+        "    return slopes",
+        "cannot tell a tiny step from none",
+    ),
+    Wrong(
+        "forward_gradient",
+        "def forward_gradient(f, x):\n"
+        "    base, slopes = f(x), np.zeros(len(x))\n"
+        "    for i in range(len(x)):\n"
+        "        moved = x.astype(float)\n"
+        "        moved[i] += 1e-8 * abs(x[i])\n"
+        "        slopes[i] = (f(moved) - base) / (1e-8 * abs(x[i]))\n"
+        "    return slopes",
+        "vanishes with it",
+    ),
+    Wrong(
+        "forward_gradient",
+        "def forward_gradient(f, x):\n"
+        "    slopes = np.zeros(len(x))\n"
+        "    for i in range(len(x)):\n"
+        "        eps = 1e-8 * max(1.0, abs(x[i]))\n"
+        "        moved = x.astype(float)\n"
+        "        moved[i] += eps\n"
+        "        slopes[i] = (f(moved) - f(x)) / eps\n"
+        "    return slopes",
+        "one call serves them all",
+    ),
+    Wrong("mended_checker", "mended = accepts", "the sum of all partial derivatives"),
+    Wrong(
+        "mended_checker",
+        "def mended(f, gradient, x):\n"
+        "    near = []\n"
+        "    for i in range(len(x)):\n"
+        "        moved = x.copy()\n"
+        "        moved[i] += 1e-6\n"
+        "        near.append(abs((f(moved) - f(x)) / 1e-6 - gradient(x)[i]) < 1e-3)\n"
+        "    return np.any(near)",
+        "All of them must agree",
+    ),
+    Wrong(
+        "mended_checker",
+        "def mended(f, gradient, x):\n"
+        "    for i in range(len(x)):\n"
+        "        moved = x.copy()\n"
+        "        moved[i] += 1e-6\n"
+        "        if (f(moved) - f(x)) / 1e-6 - gradient(x)[i] > 1e-3:\n"
+        "            return False\n"
+        "    return True",
+        "absolute value",
+    ),
+    Wrong(
+        "mended_checker",
+        "def mended(f, gradient, x):\n"
+        "    for i in range(len(x)):\n"
+        "        moved = x.copy()\n"
+        "        moved[i] += 1e-6\n"
+        "        return abs((f(moved) - f(x)) / 1e-6 - gradient(x)[i]) < 1e-3",
+        "Only the first",
+    ),
+    Wrong(
+        "complex_gradient",
+        "def complex_gradient(f, x):\n"
+        "    slopes = np.zeros(len(x))\n"
+        "    for i in range(len(x)):\n"
+        "        moved = x.astype(complex)\n"
+        "        moved[i] += 1e-20j\n"
+        "        slopes[i] = f(moved).real\n"
+        "    return slopes",
+        "real part",
+    ),
+    Wrong(
+        "complex_gradient",
+        "def complex_gradient(f, x):\n"
+        "    slopes = np.zeros(len(x))\n"
+        "    for i in range(len(x)):\n"
+        "        moved = x.astype(complex)\n"
+        "        moved[i] += 1e-20j\n"
+        "        slopes[i] = f(moved).imag\n"
+        "    return slopes",
+        "divide the imaginary part",
+    ),
+    Wrong(
+        "complex_gradient",
+        "def complex_gradient(f, x):\n"
+        "    slopes, here = np.zeros(len(x)), f(x)\n"
+        "    for i in range(len(x)):\n"
+        "        moved = x.astype(float)\n"
+        "        moved[i] += 1e-8\n"
+        "        slopes[i] = (f(moved) - here) / 1e-8\n"
+        "    return slopes",
+        "without a subtraction",
+    ),
+    Wrong(
+        "complex_gradient",
+        "def complex_gradient(f, x):\n"
+        "    slopes = np.zeros(len(x))\n"
+        "    for i in range(len(x)):\n"
+        "        moved = x.copy()\n"
+        "        moved[i] += 1e-20j\n"
+        "        slopes[i] = f(moved).imag / 1e-20\n"
+        "    return slopes",
+        "drops the imaginary part",
+    ),
+]

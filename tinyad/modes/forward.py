@@ -25,7 +25,7 @@ from tinyad.arguments import (
     real_output,
     scalar_output,
 )
-from tinyad.errors import ArgumentError, unwrapped
+from tinyad.errors import ArgumentError, OutputError, unwrapped
 from tinyad.interpretation import Box, Interpretation
 from tinyad.rules.primitives import shape_of, zeros_like
 from tinyad.rules.rows import Differentiable, Options
@@ -96,7 +96,8 @@ def derivative(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Return the derivative of a function of one number.
 
     The derivative takes what the function takes. On an array the function must act entry by
-    entry, and so does its derivative. Raises ArgumentError for what is no number.
+    entry, and so does its derivative; OutputError says that it does not. Raises ArgumentError for
+    what is no number.
 
     >>> derivative(np.tanh)(0.0)
     1.0
@@ -107,10 +108,56 @@ def derivative(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def df(x: Any) -> Any:
         check_signature(function, (x,))
         point = promote(x)
+        if shape_of(point) != ():
+            return finish(_entry_by_entry(function, point), x)
         _, tangent = push(function, [point], [ones_like(point)])
-        return finish(tangent, x) if shape_of(tangent) == shape_of(point) else tangent
+        return finish(tangent, x) if shape_of(tangent) == () else tangent
 
     return df
+
+
+class TwoTangents(Forward):
+    """Forward mode in two directions at once: each tangent is a pair."""
+
+    def process(self, row: Differentiable, operands: Sequence[Any], options: Options) -> Dual:
+        """Run one operation on dual numbers with two tangents."""
+        primals = self.primals(operands)
+        answer = row.value(primals, options)
+        pairs = [o.tangent if self.owns(o) else (None, None) for o in operands]
+        sides = zip(*pairs, strict=True)
+        return Dual(answer, tuple(row.tangent(answer, primals, s, options) for s in sides), self)
+
+
+def _entry_by_entry(function: Callable[[Any], Any], point: Any) -> Any:
+    """Return the derivative of every entry, or raise if an entry depends on another one.
+
+    The sum over the inputs is the derivative only if no other input has a part in it. So a second
+    direction p travels along: entry by entry, it must come out as p times the first.
+    """
+    step = np.arange(np.prod(point.shape))
+    # powers of two, so that a product with p is exact
+    p = 2.0 ** -(step * (step + 1) // 2 % 23).reshape(point.shape).astype(point.dtype)
+    with TwoTangents() as both:
+        result = real_output(
+            unwrapped(function, Dual(point, (ones_like(point), p), both)), name_of(function)
+        )
+    first, second = result.tangent if both.owns(result) else [zeros_like(result)] * 2
+    if shape_of(result) != point.shape or not _equal(first * p, second):
+        raise OutputError(
+            f"{name_of(function)} does not act on an array entry by entry: its result has shape "
+            f"{shape_of(result)}, or an entry of it depends on other entries.",
+            "Use ad.jvp, which gives the derivative in one direction.",
+        )
+    return first
+
+
+def _equal(a: Any, b: Any) -> bool:
+    """Compare numbers, of which other modes may be watching the history."""
+    while isinstance(a, Box):
+        a = a.value
+    while isinstance(b, Box):
+        b = b.value
+    return np.allclose(a, b, rtol=1e-6, atol=np.finfo(np.asarray(a).dtype).tiny, equal_nan=True)
 
 
 def grad(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:

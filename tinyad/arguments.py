@@ -162,7 +162,7 @@ def finish(derivative: Any, argument: Any) -> Any:
         return np.array(np.broadcast_to(derivative, argument.shape), dtype=dtype)
     if isinstance(argument, np.floating) and not isinstance(argument, float):
         return type(argument)(derivative)
-    return plain(derivative)
+    return float(derivative)
 
 
 def plain(value: Any) -> Any:

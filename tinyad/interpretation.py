@@ -297,6 +297,12 @@ class Box:
     def __bool__(self) -> bool:
         return bool(self.value)
 
+    def __copy__(self) -> Self:
+        return self  # boxes do not change, and a copy of the tape would record for nobody
+
+    def __deepcopy__(self, _: Any) -> Self:
+        return self
+
     # What would lose the derivative silently is refused
 
     def __float__(self) -> NoReturn:

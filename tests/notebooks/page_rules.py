@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -159,7 +160,7 @@ def _visible(cell: NotebookNode, caption: str) -> bool:
         shown.append(output.get("text", ""))
         shown += [data[mime] for mime in ("text/html", "text/markdown") if mime in data]
         shown += [data["text/plain"]] if set(data) == {"text/plain"} else []
-    text = " ".join(re.sub(r"<[^>]+>|[*_]", " ", part) for part in shown)
+    text = html.unescape(" ".join(re.sub(r"<[^>]+>|[*_]", " ", part) for part in shown))
     return " ".join(re.sub(r"[*_]", " ", caption).split()) in " ".join(text.split())
 
 

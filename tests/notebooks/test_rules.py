@@ -12,6 +12,7 @@ import pytest
 from lesson_rules import EVERY_LESSON
 from measure import Page
 from nbformat import NotebookNode
+from nbformat.v4 import new_output
 from page_rules import EVERY_EXERCISE, EVERY_PAGE
 from question_rules import EVERY_QUESTION
 from specimen import ALT, CAPTION, RECALL, code, course, explorer, filler, printed, text
@@ -287,6 +288,9 @@ def test_a_rounded_number_is_recognized(number: str, result: str, same: bool) ->
 def test_caption_in_other_markup_is_visible() -> None:
     shown = code("show()", "x", printed(f"{CAPTION}\n"))
     assert page_rules._visible(shown, CAPTION)
+    shown = code("show()", "x", new_output("display_data", data={"text/html": "<p>a &lt; b</p>"}))
+    assert page_rules._visible(shown, "a < b")
+    assert not page_rules._visible(shown, "a > b")
 
 
 def test_a_file_as_an_editor_saves_it_is_not_normalized(folder: Path, tmp_path: Path) -> None:

@@ -119,7 +119,8 @@ def derivative(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     """Return the derivative of a function of one number.
 
     The derivative takes what the function takes. On an array the function must act entry by
-    entry, and so does its derivative. Raises ArgumentError for what is no number.
+    entry, and so does its derivative; OutputError says that it does not. Raises ArgumentError for
+    what is no number.
 
     >>> derivative(np.tanh)(0.0)
     1.0
@@ -130,36 +131,36 @@ def derivative(function: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def df(x: Any) -> Any:
         check_signature(function, (x,))
         point = promote(x)
-        if shape_of(point) == ():
-            value, tangent = push(function, [point], [ones_like(point)])
-            return finish(
-                zeros_like(value) if tangent is None else tangent,
-                x if shape_of(value) == () else value,
-            )
-        return finish(_entry_by_entry(function, point), x)
+        if shape_of(point) != ():
+            return finish(_entry_by_entry(function, point), x)
+        value, tangent = push(function, [point], [ones_like(point)])
+        tangent = zeros_like(value) if tangent is None else tangent
+        return finish(tangent, x) if shape_of(tangent) == () else tangent
 
     return df
 
 
 def _entry_by_entry(function: Callable[[Any], Any], point: Any) -> Any:
-    """Return the slopes of an elementwise function, and make sure that it is one.
+    """Return the slope in every entry, or raise if an entry depends on another one.
 
-    Two tangents travel together: ones, and a pattern p. Only if every entry of the result depends
-    on its own entry of the argument alone is the second result p times the first.
+    The sum over the inputs is the slope only if no other input has a part in it. So a second
+    direction p travels along: entry by entry, it must come out as p times the first.
     """
     shape = shape_of(point)
-    pattern = 1.0 + np.arange(point.size).reshape(shape) % 7 / 4
-    tangents = np.stack([np.ones(shape), pattern], axis=-1).astype(point.dtype)
+    step = np.arange(point.size).reshape(shape)
+    p = 2.0 ** -(step * (step + 1) // 2 % 23)  # powers of two, so that a product with p is exact
+    tangents = np.stack([np.ones(shape), p], axis=-1).astype(point.dtype)
     value, tangent = push(function, [point], [tangents], batched=True)
-    if tangent is None:
-        return np.zeros(shape)
-    same_shape = shape_of(value) == shape
-    slopes = tangent[..., 0]
-    seen = stop(tangent)
-    if not same_shape or not np.allclose(seen[..., 1], pattern * seen[..., 0], equal_nan=True):
+    slopes = np.zeros(shape, point.dtype) if tangent is None else tangent[..., 0]
+    first, second = stop(slopes), stop(0 * slopes if tangent is None else tangent[..., 1])
+    tiny = np.finfo(point.dtype).tiny
+    if shape_of(value) != shape or not np.allclose(
+        second, first * p, rtol=1e-6, atol=tiny, equal_nan=True
+    ):
         raise OutputError(
-            f"{name_of(function)} does not act entry by entry on an array of shape {shape}.",
-            "ad.derivative needs an elementwise function there; use ad.jacfwd for the Jacobian.",
+            f"{name_of(function)} does not act on an array entry by entry: its result has shape "
+            f"{shape_of(value)}, or an entry of it depends on other entries.",
+            "Use ad.jacfwd for the Jacobian, or ad.jvp for the derivative in one direction.",
         )
     return slopes
 

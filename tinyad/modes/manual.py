@@ -28,9 +28,17 @@ class WithDerivative:
         self.partial = self._row.partial
 
     def __call__(self, *args: Any) -> Any:
-        if any(isinstance(arg, Box) for arg in args):
-            return apply(self._row, args)
-        return self.function(*args)
+        if not any(isinstance(arg, Box) for arg in args):
+            return self.function(*args)
+        result = apply(self._row, args)
+        inner = result.value if isinstance(result, Box) else None
+        if isinstance(inner, Box) and inner.interpretation.level >= result.interpretation.level:
+            raise ManualError(
+                f"{self._row.name} uses a traced value that is not among its arguments; the "
+                "attached derivatives know nothing of it.",
+                "Pass the value as an argument, with its own partial derivative.",
+            )
+        return result
 
 
 def with_derivative(

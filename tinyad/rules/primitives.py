@@ -103,7 +103,9 @@ def cast(value: Any, dtype: Any) -> Any:
 
 def zeros_like(value: Any) -> Any:
     """Zero of the same shape and precision; of a float, the float 0.0."""
-    return 0.0 if type(value) in (float, int) else np.zeros_like(value)
+    if isinstance(value, np.floating):
+        return type(value)(0)
+    return 0.0 if isinstance(value, float | int | np.generic) else np.zeros_like(value)
 
 
 def ones_like(value: Any) -> Any:

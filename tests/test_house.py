@@ -17,6 +17,7 @@ FLOORS = [
     "picture",
     "rules",
     "interpretation",
+    "arraylike",
     "rewrite",
     "arguments",
     "modes",

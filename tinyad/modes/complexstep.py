@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 
+from tinyad.arraylike import ArrayBox
 from tinyad.errors import SchemeError
 from tinyad.interpretation import Box, Interpretation
 from tinyad.rules.rows import NO_OPTIONS, Attached, Differentiable, Options
 
 
-class Perturbed(Box):
+class Perturbed(ArrayBox):
     """A real value with the imaginary part that travels with it."""
 
     __slots__ = ("imaginary",)

@@ -25,13 +25,14 @@ from tinyad.arguments import (
     real_output,
     scalar_output,
 )
+from tinyad.arraylike import ArrayBox
 from tinyad.errors import ArgumentError, OutputError, unwrapped
-from tinyad.interpretation import Box, Interpretation
+from tinyad.interpretation import Interpretation
 from tinyad.rules.primitives import ones_like, shape_of, stop, zeros_like
 from tinyad.rules.rows import NO_OPTIONS, Differentiable, Options
 
 
-class Dual(Box):
+class Dual(ArrayBox):
     """A value with its tangent: the number a + b ε."""
 
     __slots__ = ("tangent",)

@@ -25,8 +25,9 @@ from tinyad.arguments import (
     real_output,
     scalar_output,
 )
+from tinyad.arraylike import ArrayBox
 from tinyad.errors import ArgumentError, unwrapped
-from tinyad.interpretation import Box, Interpretation
+from tinyad.interpretation import Interpretation
 from tinyad.rules.composite import Composite
 from tinyad.rules.primitives import ones_like, shape_of, zeros_like
 from tinyad.rules.rows import NO_OPTIONS, Differentiable, Elementwise, Options
@@ -48,11 +49,11 @@ class Entry(NamedTuple):
 
 # Between plain numbers the partials are numbers too. They are computed at once, and the entry is
 # only (parent, partial) or (parent, partial, parent, partial): quick, and a third of the memory.
-Numbers = tuple[int, float] | tuple[int, float, int, float]
+Numbers = tuple[Any, ...]
 Tape = list[Entry | Numbers | None]
 
 
-class Node(Box):
+class Node(ArrayBox):
     """A value with its position on the tape."""
 
     __slots__ = ("position",)
@@ -136,7 +137,7 @@ def _entry(
 
 def pull(entry: Entry | Numbers, adjoint: Any) -> Sequence[tuple[int, Any]]:
     """Return what an operation adds to the adjoint of each active operand: (position, term)."""
-    if type(entry) is tuple:
+    if not isinstance(entry, Entry):
         if len(entry) == 2:
             return ((entry[0], entry[1] * adjoint),)
         i, di, j, dj = entry

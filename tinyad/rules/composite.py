@@ -67,7 +67,7 @@ def prod_rule(ans: Any, x: Any, t: Any, axis: tuple[int, ...], keepdims: bool) -
     rest = [shape_of(x)[k] for k in order[len(axis) :]]
     x, t = (np.reshape(np.transpose(a, order), (size, *rest)) for a in (x, t))
     if size == 0:
-        return np.zeros(shape_of(ans))
+        return np.zeros(shape_of(ans), dtype=x.dtype)
     while shape_of(x)[0] > 1:
         half = shape_of(x)[0] // 2
         odd = slice(2 * half, None)
@@ -188,8 +188,18 @@ def cholesky_rule(ans: Any, x: Any, t: Any) -> Any:
     """L Φ(L⁻¹ t L⁻ᵀ), Φ the lower triangle with half the diagonal; t is read as symmetric."""
     symmetric = 0.5 * (t + transposed(t))
     inner = np.linalg.solve(ans, transposed(np.linalg.solve(ans, symmetric)))
-    half = np.tril(np.ones(shape_of(x)[-2:])) - 0.5 * np.eye(shape_of(x)[-1])
+    n = shape_of(x)[-1]
+    half = np.tri(n, dtype=x.dtype) - 0.5 * np.eye(n, dtype=x.dtype)
     return np.matmul(ans, half * inner)
+
+
+def _slice(tangents: Any, k: int) -> Any:
+    return None if tangents is None else index(tangents, (..., k))
+
+
+def on_columns(function: Formula, a: Any, b: Any, vector: bool) -> Any:
+    """function(a, b) of matrices; a vector b is its one column."""
+    return index(function(a, np.expand_dims(b, -1)), (..., 0)) if vector else function(a, b)
 
 
 class Solve(Differentiable):
@@ -205,16 +215,18 @@ class Solve(Differentiable):
     ) -> Any:
         """Differentiate a x = b and solve for the tangent of x."""
         a, ta, tb = primals[0], *tangents
+        vector = len(shape_of(primals[1])) == 1
 
         def one(ta: Any, tb: Any) -> Any:
             right = 0.0 if tb is None else tb
-            return np.linalg.solve(a, right if ta is None else right - np.matmul(ta, answer))
+            if ta is not None:
+                right = right - on_columns(np.matmul, ta, answer, vector)
+            return on_columns(np.linalg.solve, a, right, vector)
 
         if not batched:
             return one(ta, tb)
         size = next(shape_of(t)[-1] for t in tangents if t is not None)
-        pick = lambda t, k: None if t is None else index(t, (..., k))  # noqa: E731
-        return by_slices(lambda k: one(pick(ta, k), pick(tb, k)), size)
+        return by_slices(lambda k: one(_slice(ta, k), _slice(tb, k)), size)
 
     def needs(self, active: tuple[bool, ...]) -> set[int]:
         """The matrix; and the solution, where the matrix varies."""
@@ -225,10 +237,11 @@ class Solve(Differentiable):
     ) -> Any:
         """Solve with the transposed matrix."""
         answer, a, _ = operands
-        back = np.linalg.solve(transposed(a), adjoint)
+        vector = len(shape_of(answer)) < len(shape_of(a))
+        back = on_columns(np.linalg.solve, transposed(a), adjoint, vector)
         if argument == 1:
             return sum_to(back, shape)
-        if len(shape_of(back)) < len(shape_of(a)):  # a vector b: one column
+        if vector:
             back, answer = np.expand_dims(back, -1), np.expand_dims(answer, -1)
         return sum_to(-np.matmul(back, transposed(answer)), shape)
 
@@ -239,7 +252,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     if ord is None or (ord == 2 and ndim == 1) or (ord == "fro" and ndim == 2):
         return euclidean_norm(x, axes(axis, len(shape_of(x))), keepdims)
     if ndim == 1 and ord in (1, np.inf, -np.inf):
-        reduce = {1: np.sum, np.inf: np.max, -np.inf: np.min}[ord]
+        reduce: Any = {1: np.sum, np.inf: np.max, -np.inf: np.min}[ord]
         return reduce(np.abs(x), axis=axis, keepdims=keepdims)
     raise TypeError(f"ord={ord!r}")
 

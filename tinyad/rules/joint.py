@@ -46,6 +46,8 @@ class Joint(Differentiable):
         for k, (primal, tangent) in enumerate(zip(primals, tangents, strict=True)):
             if k < self.fixed:
                 operands.append(np.expand_dims(primal, -1) if batched else primal)
+            elif tangent is None and type(primal) in (float, int):
+                operands.append(0.0)  # unlike an array of one, it leaves a float32 its precision
             elif tangent is None:
                 dtype = getattr(primal, "dtype", float)
                 operands.append(np.zeros(shape_of(primal) + size, dtype=dtype))
@@ -181,8 +183,11 @@ def spare_letters(terms: Sequence[str]) -> Iterator[str]:
     return (c for c in reversed(string.ascii_letters) if c not in "".join(terms))
 
 
-def read_einsum(subscripts: Any, /, *operands: Any) -> Bound:
-    """Read the arguments of einsum; the subscripts are completed to the explicit form."""
+def read_einsum(subscripts: Any, /, *operands: Any, optimize: Any = True) -> Bound:
+    """Read the arguments of einsum; the subscripts are completed to the explicit form.
+
+    `optimize` is about the order of the work, not about what is computed, and may be anything.
+    """
     if not isinstance(subscripts, str):
         raise TypeError("subscripts must be a string, as in 'ij,jk->ik'")
     inputs, arrow, output = subscripts.replace(" ", "").partition("->")
@@ -213,8 +218,8 @@ def _without_ellipsis(
 
 
 def einsum(*operands: Any, terms: Sequence[str], output: str) -> Any:
-    """`np.einsum` in its explicit form."""
-    return np.einsum(f"{','.join(terms)}->{output}", *operands)
+    """`np.einsum` in its explicit form; more than two operands are taken two at a time."""
+    return np.einsum(f"{','.join(terms)}->{output}", *operands, optimize=len(operands) > 2)
 
 
 def einsum_transpose(
@@ -228,23 +233,27 @@ def einsum_transpose(
     """The sum of products with the adjoint in the place of the argument.
 
     A letter that only the argument has was summed: a vector of ones brings it back. A letter that
-    the argument repeats was a diagonal: an identity matrix puts it back.
+    the argument repeats was a diagonal: an identity matrix puts it back. An axis of length 1 may
+    have been stretched: whatever it became is summed.
     """
+    dtype = getattr(g, "dtype", float)
     others = [(t, o) for k, (t, o) in enumerate(zip(terms, operands, strict=True)) if k != argument]
     present = set(output).union(*(t for t, _ in others))
     own = ""
     spare = spare_letters(terms)
     for letter, n in zip(terms[argument], shape, strict=True):
+        if n == 1:
+            continue
         if letter in own:
             twin = next(spare)
-            others.append((letter + twin, np.eye(n)))
+            others.append((letter + twin, np.eye(n, dtype=dtype)))
             own += twin
         else:
             own += letter
             if letter not in present:
-                others.append((letter, np.ones(n)))
+                others.append((letter, np.ones(n, dtype=dtype)))
     names = ",".join([output, *(t for t, _ in others)])
-    return np.einsum(f"{names}->{own}", g, *(o for _, o in others))
+    return np.reshape(np.einsum(f"{names}->{own}", g, *(o for _, o in others)), shape)
 
 
 def einsum_batched(

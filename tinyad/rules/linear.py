@@ -61,7 +61,7 @@ def axes(axis: Any, ndim: int) -> tuple[int, ...]:
     """
     if axis is None:
         return tuple(range(ndim))
-    return np.lib.array_utils.normalize_axis_tuple(axis, ndim)  # type: ignore[no-any-return]
+    return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
 
 
 def reduction(a: Any, axis: Any = None, *, keepdims: bool = False) -> Bound:

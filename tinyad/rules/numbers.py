@@ -43,27 +43,30 @@ class Numbers:
         """`np.trunc` of one number."""
         return float(math.trunc(x))
 
+    @staticmethod
+    def rint(x: float) -> float:
+        """`np.rint` of one number: to the nearest even one in a tie."""
+        return float(round(x))
+
 
 def on_numbers(formula: Formula, names: Sequence[str]) -> Formula:
     """Return the formula's twin, called with the answer and all arguments whatever it names."""
-    twin = _twin(formula, {})
+    twin = _twin(formula)
     if tuple(names) == ("ans", "x", "y"):
         return twin
     call = f"lambda ans=None, x=None, y=None: twin({', '.join(names)})"
-    return eval(call, {"twin": twin})  # names were read off the formula's own parameters
+    uniform: Formula = eval(call, {"twin": twin})  # the names are the formula's own parameters
+    return uniform
 
 
-def _twin(function: Formula, done: dict[str, Any]) -> Formula:
+def _twin(function: Formula) -> Formula:
     """Copy a function, its helpers with it, so that `np` means `Numbers`."""
-    if function.__name__ in done:
-        return done[function.__name__]
     scope: dict[str, Any] = {}
     copy = types.FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
-    done[function.__name__] = copy
     for name in function.__code__.co_names:
         known = function.__globals__.get(name)
         if isinstance(known, types.FunctionType):
-            scope[name] = SPECIAL.get(name) or _twin(known, done)
+            scope[name] = SPECIAL.get(name) or _twin(known)
         elif name == "np":
             scope[name] = Numbers
         elif name in function.__globals__:

@@ -15,12 +15,14 @@ Shape = tuple[int, ...]
 
 
 def shape_of(value: Any) -> Shape:
-    """The shape of a number, an array or a traced value.
+    """The shape of a number, an array, a list of numbers or a traced value.
 
-    >>> shape_of(2.0), shape_of(np.zeros((2, 3)))
-    ((), (2, 3))
+    >>> shape_of(2.0), shape_of(np.zeros((2, 3))), shape_of([1, 2])
+    ((), (2, 3), (2,))
     """
-    return () if type(value) is float else getattr(value, "shape", ())
+    if type(value) is float:
+        return ()
+    return np.shape(value) if isinstance(value, list | tuple) else getattr(value, "shape", ())
 
 
 def offered(function: Callable[..., Any], value: Any, *rest: Any) -> Any:
@@ -74,7 +76,7 @@ def index(value: Any, key: Any) -> Any:
     array([6., 7.])
     """
     answer = offered(index, value, key)
-    return value[key] if answer is NotImplemented else answer
+    return np.asarray(value)[key] if answer is NotImplemented else answer
 
 
 def scatter_add(value: Any, key: Any, shape: Shape) -> Any:

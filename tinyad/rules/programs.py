@@ -75,8 +75,7 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: 
     if mode != "constant":
         return moves(np.pad)(array, pad_width, mode=mode)
     padded = moves(np.pad)(array, pad_width)
-    zeros = np.zeros(shape_of(array))
-    return padded + np.pad(zeros, pad_width, constant_values=constant_values)
+    return padded + np.pad(np.zeros_like(array), pad_width, constant_values=constant_values)
 
 
 def diff(a: Any, n: int = 1, axis: int = -1) -> Any:

@@ -60,7 +60,7 @@ def evaluate(function: Formula, operands: Sequence[Any], options: Options = NO_O
                 "Write the real and the imaginary part as two real numbers.",
             )
         if answer.ndim == 0:
-            return answer.item() if answer.dtype == np.float64 else answer[()]
+            return answer.item() if answer.dtype == np.float64 else answer.dtype.type(answer)
     return answer
 
 
@@ -161,7 +161,7 @@ class Elementwise(Differentiable):
     numbers: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
-        self.slopes = tuple(None if p is None else p.on_numbers for p in self.partials)
+        self.slopes = [_no_slope if p is None else p.on_numbers for p in self.partials]
         self._needs: dict[tuple[bool, ...], set[int]] = {}
 
     def value(self, primals: Sequence[Any], options: Options = NO_OPTIONS) -> Any:
@@ -215,6 +215,10 @@ class Elementwise(Differentiable):
     ) -> Any:
         """Adjoint times partial, summed over the axes along which the argument was broadcast."""
         return sum_to(scaled(adjoint, self.partial(argument)(operands)), shape)
+
+
+def _no_slope(*_: Any) -> Any:
+    raise TypeError  # the general way says what is missing
 
 
 def scaled(tangent: Any, partial: Any, batched: bool = False) -> Any:

@@ -20,6 +20,10 @@ from tinyad.rules.primitives import cast, index, shape_of
 from tinyad.rules.rows import Differentiable, Options
 
 
+# They write into their first argument.
+WRITERS = (np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal)
+
+
 def _operator(function: Any, swapped: bool = False) -> Callable[..., Any]:
     """Make a Python operator out of a row of the table."""
     row = TABLE[function]
@@ -112,6 +116,12 @@ class ArrayBox(Box):
     def __array_function__(
         self, function: Callable[..., Any], types: Any, args: Any, kwargs: Options
     ) -> Any:
+        if function in WRITERS:
+            raise InPlaceError(
+                f"np.{function.__name__} was to write a traced value into an array.",
+                "Make a new array: with np.where or np.stack; x * np.ones(shape) in place of "
+                "np.full(shape, x).",
+            )
         return call(function, *args, **kwargs)
 
     # Python's operators
@@ -144,7 +154,7 @@ class ArrayBox(Box):
     __matmul__, __rmatmul__ = _operator(np.matmul), _operator(np.matmul, swapped=True)
 
     def __getitem__(self, key: Any) -> Any:
-        if shape_of(self) == ():
+        if self.shape == () and isinstance(key, int):
             raise TypeError(f"a traced number has no entries, so [{key!r}] finds nothing")
         return apply(TABLE[index], (self,), {"key": _kept(key)})
 

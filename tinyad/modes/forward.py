@@ -63,7 +63,7 @@ class Forward(Interpretation):
                 primals.append(operand.value)
                 tangents.append(operand.tangent)
             else:
-                primals.append(operand)
+                primals.append(np.array(operand) if isinstance(operand, list | tuple) else operand)
                 tangents.append(None)
         answer = row.value(primals, options)
         return Dual(answer, row.tangent(answer, primals, tangents, options, self.batched), self)
@@ -194,6 +194,8 @@ def jacobian(function: Callable[..., Any], leaves: Sequence[Any], k: int) -> Any
     shape = shape_of(leaf)
     if shape == ():
         seeds: Any = ones_like(leaf)
+    elif 0 in shape:
+        seeds = None  # an empty array has no direction to go
     else:
         seeds = np.eye(leaf.size, dtype=leaf.dtype).reshape(*shape, leaf.size)
     tangents = [seeds if j == k else None for j in range(len(leaves))]

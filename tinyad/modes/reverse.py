@@ -85,6 +85,8 @@ class Reverse(Interpretation):
                 parents.append(INACTIVE)
             if type(operand) is not float and type(operand) is not int:
                 numbers = False
+                if isinstance(operand, list | tuple):
+                    operand = np.array(operand)
             primals.append(operand)
         recorded = _on_numbers(row, parents, primals) if numbers else None
         if recorded is None:
@@ -296,6 +298,8 @@ def jacrev(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> 
                 seed[entry] = 1
             swept = sweep(reverse.tape, output, seed, len(call.leaves))
             rows.append(_filled(swept, call.leaves))
+        if not rows:
+            return call.collect([np.zeros(shape + shape_of(leaf)) for leaf in call.leaves])
         return call.collect([_stacked(column, shape) for column in zip(*rows, strict=True)])
 
     return jacobians

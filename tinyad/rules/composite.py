@@ -237,7 +237,7 @@ class Solve(Differentiable):
     ) -> Any:
         """Solve with the transposed matrix."""
         answer, a, _ = operands
-        vector = len(shape_of(answer)) < len(shape_of(a))
+        vector = len(shape_of(adjoint)) < len(shape_of(a))
         back = on_columns(np.linalg.solve, transposed(a), adjoint, vector)
         if argument == 1:
             return sum_to(back, shape)

@@ -238,7 +238,9 @@ def einsum_transpose(
     """
     dtype = getattr(g, "dtype", float)
     others = [(t, o) for k, (t, o) in enumerate(zip(terms, operands, strict=True)) if k != argument]
-    present = set(output).union(*(t for t, _ in others))
+    present = set(output).union(
+        *({c for c, n in zip(t, shape_of(o), strict=True) if n != 1} for t, o in others)
+    )
     own = ""
     spare = spare_letters(terms)
     for letter, n in zip(terms[argument], shape, strict=True):

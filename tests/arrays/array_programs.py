@@ -5,6 +5,10 @@ from __future__ import annotations
 import numpy as np
 from array_samples import COLUMNS, MASK, K, S
 
+# Far from all the places where clip and divmod bend or jump, so that differences do not meet them.
+APART = np.array([[0.7, -1.3, 2.4], [-0.3, 1.1, -2.2]])
+LIMITS = np.array([0.9, -0.6, 1.7])
+
 PARTS = {
     np.split: [
         S(lambda x: np.concatenate(np.split(x, 2)[::-1]), (4, 2)),
@@ -15,8 +19,8 @@ PARTS = {
     np.vsplit: [S(lambda x: np.vsplit(x, 2)[0], (4, 2))],
     np.dsplit: [S(lambda x: np.dsplit(x, 2)[1], (2, 1, 4))],
     np.divmod: [
-        K(lambda x, y: np.divmod(x, y)[1] * np.divmod(x, y)[0], (2, 3), (3,)),
-        K(lambda x: divmod(x, 0.9)[1], (2, 3)),
+        K(lambda x, y: np.divmod(x, y)[1] * np.divmod(x, y)[0], APART, LIMITS),
+        K(lambda x: divmod(x, 0.9)[1], APART),
     ],
     np.broadcast_arrays: [
         S(lambda x, y: np.broadcast_arrays(x, y)[0] * np.broadcast_arrays(x, y)[1], (2, 1), (3,)),
@@ -79,7 +83,10 @@ MOVES = {
     np.take_along_axis: [
         S(lambda x: np.take_along_axis(x, np.array([[2, 2], [0, 1]]), axis=1), (2, 3)),
     ],
-    np.delete: [S(lambda x: np.delete(x, 1, axis=1), (2, 3)), S(lambda x: np.delete(x, [0, 2]), (4,))],
+    np.delete: [
+        S(lambda x: np.delete(x, 1, axis=1), (2, 3)),
+        S(lambda x: np.delete(x, [0, 2]), (4,)),
+    ],
     np.resize: [S(lambda x: np.resize(x, (3, 3)), (2, 2))],
     np.diag: [
         S(lambda x: np.diag(x), (3,)),
@@ -129,7 +136,7 @@ JOINS = {
         S(lambda x: np.diff(x, n=0), (3,)),
     ],
     np.full_like: [
-        S(lambda x: np.full_like(np.ones((2, 3)), x), (3,)),
+        S(lambda x, y: np.full_like(x, y), (2, 3), (3,)),
         S(lambda x: np.full_like(x, 2.0) * x, (3,)),
     ],
 }
@@ -153,7 +160,7 @@ PRODUCTS = {
         S(lambda x, y: np.outer(x, y), (2,), (3,)),
         S(lambda x, y: np.outer(x, y), (2, 2), (3,)),
     ],
-    np.vdot: [S(lambda x, y: np.vdot(x, y), (2, 3), (2, 3))],
+    np.vdot: [K(lambda x, y: np.vdot(x, y), (2, 3), (2, 3))],
     np.tensordot: [
         S(lambda x, y: np.tensordot(x, y), (2, 3, 4), (3, 4, 2)),
         S(lambda x, y: np.tensordot(x, y, axes=0), (2,), (3,)),
@@ -173,15 +180,19 @@ PRODUCTS = {
     np.average: [
         S(lambda x: np.average(x), (2, 3)),
         S(lambda x: np.average(x, axis=1, weights=[1.0, 2.0, 3.0]), (2, 3)),
-        S(lambda x, w: np.average(x, 0, weights=w), (3, 2), np.array([[1.0, 0.5], [2, 1], [0.3, 1]])),
+        S(
+            lambda x, w: np.average(x, 0, weights=w),
+            (3, 2),
+            np.array([[1.0, 0.5], [2, 1], [0.3, 1]]),
+        ),
     ],
     np.ptp: [S(lambda x: np.ptp(x), (2, 3)), S(lambda x: np.ptp(x, axis=1), (2, 3))],
     np.clip: [
-        K(lambda x, y: np.clip(x, y, None), (2, 3), (3,)),
-        K(lambda x, y: np.clip(x, None, y), (2, 1), (3,)),
-        K(lambda x: np.clip(x, a_min=-0.5, a_max=np.array([0.2, 0.3, 0.4])), (2, 3)),
-        K(lambda x, y: np.clip(x, min=-1, max=y), (2, 3), ()),
-        K(lambda x: np.clip(x, MASK - 1.0, MASK + 0.5), (2, 3)),
+        K(lambda x, y: np.clip(x, y, None), APART, LIMITS),
+        K(lambda x, y: np.clip(x, None, y), APART[:, :1], LIMITS),
+        K(lambda x: np.clip(x, a_min=-1.5, a_max=np.array([0.2, 0.3, 0.4])), APART),
+        K(lambda x, y: np.clip(x, min=-1, max=y), APART, np.array(0.2)),
+        K(lambda x: np.clip(x, MASK - 1.0, MASK + 0.5), APART),
     ],
 }
 

@@ -47,6 +47,8 @@ MASK = np.array([[True, False, True], [False, False, True]])
 ROWS = np.array([1, 0, 1, 1])
 COLUMNS = np.array([2, 2, 0, 2])
 FLAT = np.array([[0, 3], [3, 1]])
+REGULAR = 3 * np.eye(3) + _random.normal(size=(3, 3))  # far from singular
+REGULARS = 3 * np.eye(3) + _random.normal(size=(2, 3, 3))
 ZEROS = np.array([[1.5, 0.0, -2.0], [0.0, 0.0, 3.0], [0.7, 0.0, 0.0]])  # 0, 1, 2 zeros in a column
 
 LINEAR = {
@@ -141,7 +143,7 @@ LINEAR = {
         S(lambda g: primitives.scatter_add(g, 1, (3,)), ()),
     ],
     primitives.cast: [
-        S(lambda x: primitives.cast(x, np.dtype(float)), (2, 3)),
+        K(lambda x: primitives.cast(x, x.dtype), (2, 3)),
     ],
 }
 
@@ -271,33 +273,33 @@ COMPOSITE = {
         K(lambda x: np.linalg.norm(x, ord=-np.inf, axis=1, keepdims=True), (2, 3)),
     ],
     np.linalg.inv: [
-        S(lambda x: np.linalg.inv(x), (3, 3)),
-        S(lambda x: np.linalg.inv(x), (2, 3, 3)),
+        S(lambda x: np.linalg.inv(x), REGULAR),
+        S(lambda x: np.linalg.inv(x), REGULARS),
     ],
     np.linalg.det: [
-        S(lambda x: np.linalg.det(x), (3, 3)),
-        S(lambda x: np.linalg.det(x), (2, 3, 3)),
+        S(lambda x: np.linalg.det(x), REGULAR),
+        S(lambda x: np.linalg.det(x), REGULARS),
     ],
     composite.logabsdet: [
-        K(lambda x: composite.logabsdet(x), (3, 3)),
-        K(lambda x: composite.logabsdet(x), (2, 3, 3)),
+        K(lambda x: composite.logabsdet(x), REGULAR),
+        K(lambda x: composite.logabsdet(x), REGULARS),
     ],
     np.linalg.slogdet: [
-        K(lambda x: np.linalg.slogdet(x)[1], (3, 3)),
-        K(lambda x: np.linalg.slogdet(x).logabsdet * np.linalg.slogdet(x).sign, (2, 3, 3)),
+        K(lambda x: np.linalg.slogdet(x)[1], REGULAR),
+        K(lambda x: np.linalg.slogdet(x).logabsdet * np.linalg.slogdet(x).sign, REGULARS),
     ],
     np.linalg.cholesky: [
         K(lambda x: np.linalg.cholesky(spd(x)), (3, 3)),
         K(lambda x: np.linalg.cholesky(spd(x)), (2, 3, 3)),
     ],
     np.linalg.solve: [
-        S(lambda a, b: np.linalg.solve(a, b), (3, 3), (3,)),
-        S(lambda a, b: np.linalg.solve(a, b), (3, 3), (3, 2)),
-        S(lambda a, b: np.linalg.solve(a, b), (2, 3, 3), (2, 3, 2)),
-        S(lambda a, b: np.linalg.solve(a, b), (2, 3, 3), (3, 2)),
-        S(lambda a, b: np.linalg.solve(a, b), (3, 3), (2, 3, 2)),
-        S(lambda a, b: np.linalg.solve(a, b), (2, 3, 3), (3,)),
-        S(lambda a: np.linalg.solve(a, np.ones(3)), (3, 3)),
+        S(lambda a, b: np.linalg.solve(a, b), REGULAR, (3,)),
+        S(lambda a, b: np.linalg.solve(a, b), REGULAR, (3, 2)),
+        S(lambda a, b: np.linalg.solve(a, b), REGULARS, (2, 3, 2)),
+        S(lambda a, b: np.linalg.solve(a, b), REGULARS, (3, 2)),
+        S(lambda a, b: np.linalg.solve(a, b), REGULAR, (2, 3, 2)),
+        S(lambda a, b: np.linalg.solve(a, b), REGULARS, (3,)),
+        S(lambda a: np.linalg.solve(a, np.ones(3)), REGULAR),
         S(lambda b: np.linalg.solve(np.eye(3) + 0.3, b), (3, 2)),
     ],
 }

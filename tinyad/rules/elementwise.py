@@ -3,8 +3,9 @@
 In a formula x, y, z are the arguments and ans is the function's own answer. A formula names what
 it reads, and nothing else is kept for it. Two demands shape the formulas:
 
-* Digits. A rule is a numerical algorithm too: 1 - tanh(x)**2 is 0 from x = 19 on, the row below
-  is right to the last digits; -ans/y does not overflow where -x/y**2 does.
+* Digits. A rule is a numerical algorithm too: 1 - tanh(x)**2 is 0 from x = 19 on, so the slope of
+  tanh is a function of its own, right to the last digits; -ans/y does not overflow where -x/y**2
+  does.
 * Smoothness. A formula is the same analytic function wherever the row is smooth, because it is
   differentiated in turn. A `where` chooses only between formulas that agree with all their
   derivatives. So no abs(x) in the rule of tanh: it would give tanh a third derivative of 0 at 0.
@@ -21,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.rules.primitives import indicator
+from tinyad.rules.primitives import indicator, sech_squared
 from tinyad.rules.rows import Elementwise, Row, elementwise
 
 LN2, LN10, DEGREE = math.log(2.0), math.log(10.0), math.pi / 180.0
@@ -33,16 +34,6 @@ def logistic(t: Any) -> Any:
     """Return 1/(1 + exp(-t)) to full relative accuracy, without overflow on either side."""
     e = np.exp(np.where(t < 0, t, -t))
     return np.where(t < 0, e, 1.0) / (1.0 + e)
-
-
-def sech_squared(ans: Any, x: Any) -> Any:
-    """Return 1/cosh(x)**2, the slope of tanh.
-
-    Near 0 it is 1 - tanh(x)**2, whose own slope has all its digits there; elsewhere
-    4e/(1 + e)**2 with e = exp(-2|x|), which keeps them where tanh is nearly 1.
-    """
-    e = np.exp(2.0 * np.where(x < 0, x, -x))
-    return np.where(np.absolute(x) < 0.5, 1.0 - ans * ans, 4.0 * e / ((1.0 + e) * (1.0 + e)))
 
 
 # sinc'(x)/x as a series in x**2, from sin(t)/t = 1 - t**2/3! + t**4/5! - ... with t = pi x.
@@ -117,7 +108,8 @@ SMOOTH_ROWS: tuple[Elementwise, ...] = (
     # Hyperbolic functions
     elementwise(np.sinh,       lambda x: np.cosh(x),                                             domain=(ALL,)),
     elementwise(np.cosh,       lambda x: np.sinh(x),                                             domain=(ALL,)),
-    elementwise(np.tanh,       lambda ans, x: sech_squared(ans, x),                              domain=(ALL,)),
+    elementwise(np.tanh,       lambda x: sech_squared(x),                                        domain=(ALL,)),
+    elementwise(sech_squared,  lambda ans, x: -2.0 * np.tanh(x) * ans,                           domain=(ALL,)),
     elementwise(np.arcsinh,    lambda x: 1.0 / np.hypot(1.0, x),                                 domain=(ALL,)),
     elementwise(np.arccosh,    lambda x: 1.0 / (np.sqrt(x - 1.0) * np.sqrt(x + 1.0)),            domain=((1.0, INF),)),
     elementwise(np.arctanh,    lambda x: 1.0 / ((1.0 - x) * (1.0 + x)),                          domain=(UNIT,)),

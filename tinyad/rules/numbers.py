@@ -7,6 +7,7 @@ raises (log(0), 1/0, exp(1000)) the caller falls back on NumPy, which has IEEE's
 
 from __future__ import annotations
 
+import builtins
 import math
 import types
 from collections.abc import Callable, Sequence
@@ -19,7 +20,7 @@ class Numbers:
     """NumPy's names, for one Python float at a time."""
 
     pi = math.pi
-    sin, cos, sinh, cosh = math.sin, math.cos, math.sinh, math.cosh
+    sin, cos, sinh, cosh, tanh = math.sin, math.cos, math.sinh, math.cosh, math.tanh
     exp, log, sqrt, hypot, power = math.exp, math.log, math.sqrt, math.hypot, math.pow
     absolute, isnan, ldexp = abs, math.isnan, math.ldexp
 
@@ -46,7 +47,7 @@ class Numbers:
     @staticmethod
     def rint(x: float) -> float:
         """`np.rint` of one number: to the nearest even one in a tie."""
-        return float(round(x))
+        return math.copysign(round(x), x)
 
 
 def on_numbers(formula: Formula, names: Sequence[str]) -> Formula:
@@ -71,8 +72,18 @@ def _twin(function: Formula) -> Formula:
             scope[name] = Numbers
         elif name in function.__globals__:
             scope[name] = known
+        elif not hasattr(Numbers, name) and not hasattr(builtins, name):
+            raise NameError(f"a formula uses np.{name}: give Numbers its twin")
     return copy
 
 
+def _sech_squared(x: float) -> float:
+    e = math.exp(-2.0 * abs(x))
+    return 4.0 * e / ((1.0 + e) * (1.0 + e))
+
+
 # Helpers that are about arrays: for one number there is less to do.
-SPECIAL: dict[str, Formula] = {"indicator": lambda condition, like: float(condition)}
+SPECIAL: dict[str, Formula] = {
+    "indicator": lambda condition, like: float(condition),
+    "sech_squared": _sech_squared,
+}

@@ -106,8 +106,13 @@ def var_rule(
 def std_rule(
     ans: Any, x: Any, t: Any, axis: tuple[int, ...], keepdims: bool, ddof: float = 0
 ) -> Any:
-    """The rule of the square root; 0 where all entries are equal, as for abs at 0."""
-    return over(0.5 * var_rule(ans, x, t, axis, keepdims, ddof), ans)
+    """The rule of the square root; 0 where all entries are equal, as for abs at 0.
+
+    There the answer is often not quite 0, because the mean is rounded.
+    """
+    greatest, least = (np.max(x, axis, keepdims=keepdims), np.min(x, axis, keepdims=keepdims))
+    spread = np.where(greatest == least, 0.0, ans)
+    return over(0.5 * var_rule(ans, x, t, axis, keepdims, ddof), spread)
 
 
 def norm_rule(ans: Any, x: Any, t: Any, axis: tuple[int, ...], keepdims: bool) -> Any:

@@ -1,4 +1,4 @@
-"""Derivatives of array programs in the tests: along a direction, by every mode and by differences."""
+"""Derivatives of array programs in the tests: along a direction, in every nesting."""
 
 from __future__ import annotations
 

@@ -146,11 +146,11 @@ def mixture(
     α: Array,
     μ: Array,
     q: Array,
-    l: Array,
+    l: Array,  # noqa: E741
     x: Array,
     place: Array,
     below: Array,
-    eye: Array,  # noqa: E741
+    eye: Array,
 ) -> Any:
     """Value and gradient of the mixture's log-likelihood; see programs.mixture for the names."""
     n, (k, d) = len(x), μ.shape

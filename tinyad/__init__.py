@@ -20,9 +20,10 @@ from tinyad.modes import finite, forward, manual, reverse
 from tinyad.modes.forward import derivative, jacfwd, jvp
 from tinyad.modes.manual import with_derivative
 from tinyad.modes.reverse import grad, jacrev, value_and_grad, vjp
-from tinyad.transforms import hessian, hvp, stop_gradient
+from tinyad.transforms import checkpoint, hessian, hvp, stop_gradient
 
 __all__ = [
+    "checkpoint",
     "derivative",
     "errors",
     "finite",

@@ -11,7 +11,7 @@ Source: Linnainmaa, 1970; Griewank and Walther, Evaluating Derivatives, 2008, se
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -37,20 +37,15 @@ INACTIVE = -1
 Pullback = Callable[[Any], tuple[Any, ...]]
 
 
-class Entry(NamedTuple):
-    """One line of the tape: the operation, whom it hands adjoints to, and what that takes."""
-
-    row: Differentiable
-    parents: tuple[int, ...]  # tape positions of the operands; INACTIVE for constants
-    saved: tuple[Any, ...]  # the answer and the operands, None where no rule reads them
-    shapes: tuple[tuple[int, ...], ...]  # of the operands
-    options: Options
-
-
-# Between plain numbers the partials are numbers too. They are computed at once, and the entry is
-# only (parent, partial) or (parent, partial, parent, partial): quick, and a third of the memory.
-Numbers = tuple[Any, ...]
-Tape = list[Entry | Numbers | None]
+# An entry of the tape says which operation it was, whom it hands adjoints to, and what that takes:
+# (row, parents, saved, shapes, options). `parents` are the tape positions of the operands, INACTIVE
+# for constants; `saved` holds the answer and the operands, None where no rule reads them; `shapes`
+# are those of the operands. Between plain numbers the partials are numbers too: they are computed
+# at once, and the entry is only (parent, partial) or (parent, partial, parent, partial). These are
+# plain tuples, not objects, because there is one for every operation of the program.
+Entry = tuple[Any, ...]
+GENERAL = 5  # entries of this length are of the first kind
+Tape = list[Entry | None]
 
 
 class Node(ArrayBox):
@@ -70,30 +65,36 @@ class Reverse(Interpretation):
     def __init__(self, inputs: Sequence[Any]) -> None:
         super().__init__()
         self.tape: Tape = [None] * len(inputs)
-        self.inputs = [Node(value, k, self) for k, value in enumerate(inputs)]
+        self.values = inputs
+
+    def inputs(self) -> list[Node]:
+        """The inputs as boxes. They are not kept: a pass and its boxes must not hold each other."""
+        return [Node(value, k, self) for k, value in enumerate(self.values)]
 
     def process(
         self, row: Differentiable, operands: Sequence[Any], options: Options = NO_OPTIONS
     ) -> Node:
         """Run one operation and record it."""
-        parents, primals, numbers = [], [], True
+        parents: list[int] = []
+        primals: list[Any] = []
+        numbers, active = True, 0
         for operand in operands:
             if type(operand) is Node and operand.interpretation is self:
+                active |= 1 << len(parents)
                 parents.append(operand.position)
                 operand = operand.value
             else:
                 parents.append(INACTIVE)
-            if type(operand) is not float and type(operand) is not int:
-                numbers = False
                 if isinstance(operand, list | tuple):
                     operand = np.array(operand)
+            if type(operand) is not float and type(operand) is not int:
+                numbers = False
             primals.append(operand)
         recorded = _on_numbers(row, parents, primals) if numbers else None
         if recorded is None:
             answer = row.value(primals, options)
-            entry: Entry | Numbers = _entry(row, parents, answer, primals, options)
-        else:
-            answer, entry = recorded
+            recorded = answer, _entry(row, parents, active, answer, primals, options)
+        answer, entry = recorded
         tape = self.tape
         tape.append(entry)
         return Node(answer, len(tape) - 1, self)
@@ -105,7 +106,7 @@ class Reverse(Interpretation):
 
 def _on_numbers(
     row: Differentiable, parents: list[int], primals: list[Any]
-) -> tuple[float, Numbers] | None:
+) -> tuple[float, Entry] | None:
     """Compute value and partials of an operation on plain numbers; None where that cannot be."""
     if type(row) is not Elementwise:
         return None
@@ -125,28 +126,33 @@ def _on_numbers(
 
 
 def _entry(
-    row: Differentiable, parents: list[int], answer: Any, primals: list[Any], options: Options
+    row: Differentiable,
+    parents: list[int],
+    active: int,
+    answer: Any,
+    primals: list[Any],
+    options: Options,
 ) -> Entry:
     """Keep what the pullbacks of the active operands will read, and nothing else."""
     saved: list[Any] = [None] * (len(primals) + 1)
-    for k in row.needs(tuple([p != INACTIVE for p in parents])):
-        value = answer if k == 0 else primals[k - 1]
-        if k and parents[k - 1] == INACTIVE and isinstance(value, np.ndarray):
+    for k in row.reads(active, len(parents)):
+        value = primals[k - 1] if k else answer
+        if k and type(value) is np.ndarray and parents[k - 1] == INACTIVE:
             value = value.copy()  # the learner's own: it may change before the sweep
         saved[k] = value
-    return Entry(row, tuple(parents), tuple(saved), tuple([shape_of(p) for p in primals]), options)
+    return row, parents, saved, [shape_of(p) for p in primals], options
 
 
-def pull(entry: Entry | Numbers, adjoint: Any) -> Sequence[tuple[int, Any]]:
+def pull(entry: Entry, adjoint: Any) -> Sequence[tuple[int, Any]]:
     """Return what an operation adds to the adjoint of each active operand: (position, term)."""
-    if not isinstance(entry, Entry):
-        if len(entry) == 2:
-            return ((entry[0], entry[1] * adjoint),)
+    if len(entry) == 2:
+        return ((entry[0], entry[1] * adjoint),)
+    if len(entry) != GENERAL:
         i, di, j, dj = entry
         return (i, di * adjoint), (j, dj * adjoint)
     row, parents, saved, shapes, options = entry
     if isinstance(row, Composite):
-        return [(parents[0], _composite_pullback(row, adjoint, saved, options))]
+        return ((parents[0], _composite_pullback(row, adjoint, saved, options)),)
     return [
         (parent, row.pullback(argument, adjoint, saved, shapes[argument], options))
         for argument, parent in enumerate(parents)
@@ -187,7 +193,7 @@ def _composite_pullback(
     answer, x = saved
     tangent = zeros_like(x)
     with Reverse([tangent]) as linear:
-        result = row.rule(answer, x, *linear.inputs, **options)
+        result = row.rule(answer, x, *linear.inputs(), **options)
     (term,) = _filled(sweep(linear.tape, linear.position(result), adjoint, 1, True), [tangent])
     return term
 
@@ -205,7 +211,7 @@ def vjp(function: Callable[..., Any], *primals: Any) -> tuple[Any, Pullback]:
     check_signature(function, primals)
     points = [promote(p, f"Primal {n}") for n, p in enumerate(primals)]
     with Reverse(points) as reverse:
-        result = real_output(unwrapped(function, *reverse.inputs), name_of(function))
+        result = real_output(unwrapped(function, *reverse.inputs()), name_of(function))
     output = reverse.position(result)
     value = result if output == INACTIVE else result.value
     if isinstance(value, np.ndarray):
@@ -239,7 +245,7 @@ def value_and_grad(
     def both(*args: Any, **options: Any) -> tuple[Any, Any]:
         call = Call(function, argnums, args, options)
         with Reverse(call.leaves) as reverse:
-            result = scalar_output(unwrapped(call.run, reverse.inputs), name_of(function))
+            result = scalar_output(unwrapped(call.run, reverse.inputs()), name_of(function))
         output = reverse.position(result)
         value = result if output == INACTIVE else result.value
         adjoints = sweep(reverse.tape, output, ones_like(value), len(call.leaves), free=True)
@@ -286,7 +292,7 @@ def jacrev(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> 
     def jacobians(*args: Any, **options: Any) -> Any:
         call = Call(function, argnums, args, options)
         with Reverse(call.leaves) as reverse:
-            result = real_output(unwrapped(call.run, reverse.inputs), name_of(function))
+            result = real_output(unwrapped(call.run, reverse.inputs()), name_of(function))
         output = reverse.position(result)
         value = result if output == INACTIVE else result.value
         shape = shape_of(value)

@@ -32,8 +32,6 @@ Point = tuple[float, ...]
 Options = Mapping[str, Any]
 Bound = tuple[Sequence[Any], Options]
 
-NUMPY = (np.ndarray, np.generic)  # arrays and scalars
-
 # The names a formula may ask for: its position in (answer, first argument, second argument).
 OPERANDS = {"ans": 0, "x": 1, "y": 2}
 NO_OPTIONS: Options = {}
@@ -51,9 +49,10 @@ def evaluate(function: Formula, operands: Sequence[Any], options: Options = NO_O
     except (ZeroDivisionError, OverflowError):
         operands = [np.float64(o) if type(o) in (float, int) else o for o in operands]
         answer = function(*operands, **options)
-    if type(answer) is np.float64:
+    kind = type(answer)
+    if kind is np.float64:
         return float(answer)
-    if isinstance(answer, NUMPY):
+    if kind is np.ndarray or isinstance(answer, np.generic):
         if answer.dtype.kind == "c":
             raise MissingRuleError(
                 "A complex number came up; the rules of this table are those of real numbers.",
@@ -124,6 +123,14 @@ class Program(Row):
 class Differentiable(Row):
     """A row with a derivative: how it carries a tangent forward and an adjoint backward."""
 
+    def reads(self, active: int, count: int) -> Sequence[int]:
+        """`needs` for operands whose activity is given by bits, remembered."""
+        known: dict[tuple[int, int], Sequence[int]] = self.__dict__.setdefault("_reads", {})
+        key = active, count
+        if key not in known:
+            known[key] = sorted(self.needs(tuple(bool(active >> k & 1) for k in range(count))))
+        return known[key]
+
     def tangent(
         self,
         answer: Any,
@@ -162,11 +169,14 @@ class Elementwise(Differentiable):
 
     def __post_init__(self) -> None:
         self.slopes = [_no_slope if p is None else p.on_numbers for p in self.partials]
-        self._needs: dict[tuple[bool, ...], set[int]] = {}
 
     def value(self, primals: Sequence[Any], options: Options = NO_OPTIONS) -> Any:
         """Run the function, through Python's own arithmetic where all operands are numbers."""
-        if self.numbers is not None and all(type(p) in (float, int) for p in primals):
+        if (
+            self.numbers is not None
+            and type(primals[0]) in (float, int)
+            and type(primals[-1]) in (float, int)
+        ):
             try:
                 return self.numbers(*primals)
             except (ArithmeticError, ValueError):
@@ -204,17 +214,16 @@ class Elementwise(Differentiable):
 
     def needs(self, active: tuple[bool, ...]) -> set[int]:
         """What the formulas of the active arguments name."""
-        needs = self._needs.get(active)
-        if needs is None:
-            needs = {k for i, on in enumerate(active) if on for k in self.partial(i).needs}
-            self._needs[active] = needs
-        return needs
+        return {k for i, on in enumerate(active) if on for k in self.partial(i).needs}
 
     def pullback(
         self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
     ) -> Any:
         """Adjoint times partial, summed over the axes along which the argument was broadcast."""
-        return sum_to(scaled(adjoint, self.partial(argument)(operands)), shape)
+        partial = self.partials[argument]
+        assert partial is not None  # or recording would have failed
+        slope = evaluate(partial.formula, [operands[k] for k in partial.needs])
+        return sum_to(scaled(adjoint, slope), shape)
 
 
 def _no_slope(*_: Any) -> Any:

@@ -16,9 +16,8 @@ import numpy as np
 from tinyad.errors import ConversionError, InPlaceError, MissingRuleError, learner_line
 from tinyad.interpretation import Box, apply, call, missing_rule
 from tinyad.rules import METHODS, TABLE
-from tinyad.rules.primitives import cast, index, shape_of
+from tinyad.rules.primitives import cast, index
 from tinyad.rules.rows import Differentiable, Options
-
 
 # They write into their first argument.
 WRITERS = (np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal)
@@ -168,17 +167,17 @@ class ArrayBox(Box):
 
     # NumPy's array methods that need more than their name; the others follow the class
 
-    def reshape(self, *shape: Any) -> Any:
+    def reshape(self, *shape: Any, **options: Any) -> Any:
         """The same entries in another shape."""
-        return call(np.reshape, self, shape[0] if len(shape) == 1 else shape)
+        return call(np.reshape, self, shape[0] if len(shape) == 1 else shape, **options)
 
     def transpose(self, *axes: Any) -> Any:
         """The axes in another order; reversed, if none is given."""
         return call(np.transpose, self, (axes[0] if len(axes) == 1 else axes) or None)
 
-    def flatten(self) -> Any:
+    def flatten(self, order: str = "C") -> Any:
         """All entries along one axis."""
-        return self.reshape(-1)
+        return self.reshape(-1, order=order)
 
     @property
     def T(self) -> Any:  # noqa: N802 (NumPy's name)
@@ -200,7 +199,8 @@ class ArrayBox(Box):
             )
         return NotImplemented
 
-    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = __imod__ = _in_place
+    __iadd__ = __isub__ = __imul__ = __itruediv__ = __ipow__ = _in_place
+    __imod__ = __ifloordiv__ = __imatmul__ = _in_place
 
     def __round__(self, digits: int = 0) -> Any:
         return apply(TABLE[np.round], (self, digits))
@@ -231,6 +231,10 @@ class ArrayBox(Box):
     def item(self, *_: Any) -> NoReturn:
         """Refuse: a plain number would have no derivative."""
         raise _no_conversion("item()")
+
+    def tolist(self) -> NoReturn:
+        """Refuse: plain numbers would have no derivative."""
+        raise _no_conversion("tolist()")
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise ConversionError(

@@ -11,6 +11,7 @@ Source: Squire and Trapp, SIAM Review 40, 1998; Martins, Sturdza and Alonso, 200
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import numpy as np
 from tinyad.arraylike import ArrayBox
 from tinyad.errors import SchemeError
 from tinyad.interpretation import Box, Interpretation
+from tinyad.rules.composite import euclidean_norm, logabsdet
 from tinyad.rules.rows import NO_OPTIONS, Attached, Differentiable, Options
 
 
@@ -52,6 +54,16 @@ def _power(x: Any, y: Any) -> Any:
     return np.where(negative & (y.imag != 0), complex(np.nan, np.nan), answer)
 
 
+def _extreme(x: Any, real: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    ties = x.real == real(x.real, axis=axis, keepdims=True)
+    total = np.sum(np.where(ties, x, 0), axis=axis, keepdims=keepdims)
+    return total / np.sum(ties, axis=axis, keepdims=keepdims)
+
+
+def _refused(*_: Any, **__: Any) -> Any:
+    raise TypeError  # NumPy's complex version measures with absolute values: it is not analytic
+
+
 def _hypot(x: Any, y: Any) -> Any:
     size = np.maximum(np.absolute(x.real), np.absolute(y.real))
     scale = np.where(size == 0, 1.0, size)
@@ -76,6 +88,9 @@ COMPLEX: dict[Callable[..., Any], Callable[..., Any]] = {
     np.hypot: _hypot,
     np.power: _power,
     np.where: lambda chosen, x, y: np.where(np.real(chosen), x, y),
+    **{f: partial(_extreme, real=np.max) for f in (np.max, np.amax)},
+    **{f: partial(_extreme, real=np.min) for f in (np.min, np.amin)},
+    **dict.fromkeys((np.var, np.std, euclidean_norm, logabsdet, np.linalg.cholesky), _refused),
 }
 
 

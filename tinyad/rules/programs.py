@@ -46,6 +46,8 @@ def moves(function: Function) -> Function:
         shape = shape_of(a)
         numbers = np.arange(1, int(np.prod(shape)) + 1).reshape(shape)
         flat = np.reshape(a, -1)
+        if options.get("out") is not None:
+            raise TypeError("out=")
         found = function(numbers, *args, **options)
         if isinstance(found, list | tuple):
             return [_gather(flat, positions) for positions in found]
@@ -163,13 +165,14 @@ def average(a: Any, axis: Any = None, weights: Any = None) -> Any:
 
 
 PROGRAMS: dict[Function, Function] = {
-    **{f: reshapes(f) for f in (np.ravel, np.expand_dims, np.squeeze)},
+    **{f: reshapes(f) for f in (np.expand_dims, np.squeeze)},
     **{f: reshapes(f) for f in (np.atleast_1d, np.atleast_2d, np.atleast_3d)},
     **{f: permutes(f) for f in (np.swapaxes, np.moveaxis, np.rollaxis)},
     **{f: moves(f) for f in (np.flip, np.fliplr, np.flipud, np.roll, np.rot90, np.tile)},
     **{f: moves(f) for f in (np.repeat, np.take, np.take_along_axis, np.delete, np.resize)},
     **{f: moves(f) for f in (np.diag, np.diagflat, np.diagonal, np.triu, np.tril)},
     **{f: moves(f) for f in (np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit)},
+    np.ravel: lambda a, order="C": np.reshape(a, -1, order=order),
     np.copy: lambda a: +a,
     np.clip: clip,
     np.divmod: lambda x, y: (x // y, x % y),

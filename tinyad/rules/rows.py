@@ -123,6 +123,12 @@ class Program(Row):
 class Differentiable(Row):
     """A row with a derivative: how it carries a tangent forward and an adjoint backward."""
 
+    def bind(self, args: Sequence[Any], kwargs: Options) -> Bound:
+        """Sort a call's arguments; a row that does not read its options has none."""
+        if kwargs and self.read is None:
+            raise self.refusal(TypeError(f"it got the option {next(iter(kwargs))!r}"))
+        return super().bind(args, kwargs)
+
     def reads(self, active: int, count: int) -> Sequence[int]:
         """`needs` for operands whose activity is given by bits, remembered."""
         known: dict[tuple[int, int], Sequence[int]] = self.__dict__.setdefault("_reads", {})

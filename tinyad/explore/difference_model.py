@@ -20,8 +20,7 @@ Reals = NDArray[np.float64]
 
 SCHEMES = ("forward", "central", "complex")
 PRECISIONS: dict[str, type[np.floating[Any]]] = {"float64": np.float64, "float32": np.float32}
-LOWEST, HIGHEST, PER_DECADE = -17, 0, 10
-EXPONENTS: Reals = np.arange(LOWEST * PER_DECADE, HIGHEST * PER_DECADE + 1) / PER_DECADE
+EXPONENTS: Reals = np.arange(-170, 1) / 10
 # Round numbers, so that 10⁻⁵ is exactly the 1e-5 that a learner types.
 STEPS: Reals = np.array([float(f"{10.0**e:.3g}") for e in EXPONENTS])
 REACH = 1.25  # how far the curve is drawn to each side of x: a bit more than the largest step
@@ -143,10 +142,11 @@ class DifferenceModel:
         errors = np.array(
             [self.error(eps, s, p) for eps in steps for s, p in product(SCHEMES, PRECISIONS)]
         )
-        slope = abs(self.point("float64").slope)
         errors = errors[np.isfinite(errors) & (errors > 0)]
-        low = max(errors.min(initial=1.0), 1e-30)
-        high = min(errors.max(initial=1e-16), max(1e4 * slope, 1e4))
+        low = errors.min() if errors.size else 1e-16
+        # A pole within reach of a large step must not flatten the rest.
+        most = max(1e4, 1e4 * abs(self.point("float64").slope))
+        high = min(errors.max(), most) if errors.size else 1.0
         return 10.0 ** (math.floor(math.log10(low)) - 1), 10.0 ** (math.ceil(math.log10(high)) + 1)
 
     def values(self, places: Reals, precision: str) -> Reals:
@@ -168,18 +168,6 @@ class DifferenceModel:
         except Exception:  # f is asked far from x, where it may have no value
             return math.nan
         return value if math.isfinite(value) else math.nan
-
-
-def snapped(eps: float) -> float:
-    """Return the step of STEPS that a slider means when its value is off by rounding.
-
-    >>> snapped(10**-4.9), snapped(1.2e-5)
-    (1.26e-05, 1.2e-05)
-    """
-    position = (math.log10(eps) - LOWEST) * PER_DECADE
-    if abs(position - round(position)) < 1e-6:
-        return float(STEPS[round(position)])
-    return eps
 
 
 def _number(x: Any) -> float:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
-import numbers
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Protocol
 
 import ipywidgets as widgets
+import numpy as np
+from numpy.typing import NDArray
 
 from tinyad.errors import ArgumentError
 from tinyad.explore.style import COLORS, PAPER, encoded, picture_metadata
@@ -30,6 +32,38 @@ class Fact:
         strong, rest = self.value[: self.stressed], self.value[self.stressed :]
         value = f"<b>{html.escape(strong)}</b>" if strong else ""
         return f"{html.escape(self.name):<12}{value}{html.escape(rest)}"
+
+
+class LogSlider(widgets.SelectionSlider):  # type: ignore[misc]
+    """A slider over the given round numbers; `number` may also lie between two of them.
+
+    ipywidgets' FloatLogSlider computes its value anew in the browser, by a power that may differ
+    in the last bit, and sends it back: a step set from code would come back rounded, or undo one
+    that is set right after. This slider and the browser exchange positions, which are exact.
+    """
+
+    def __init__(self, numbers: NDArray[np.float64], value: float, **options: Any) -> None:
+        self._numbers = numbers
+        labels = [(f"{number:.1e}", float(number)) for number in numbers]
+        super().__init__(options=labels, value=value, **options)
+        self.number = value
+        self.observe(self._follow, "value")
+
+    def _follow(self, change: Any) -> None:
+        self.number = change["new"]
+
+    def move(self, number: Any) -> None:
+        """Set the number exactly, and the slider to the position next to it."""
+        low, high = self._numbers.min(), self._numbers.max()
+        is_number = isinstance(number, Real) and not isinstance(number, bool)
+        if not (is_number and low <= number <= high):
+            raise ArgumentError(
+                f"The {self.description} cannot be {number!r}.",
+                f"Choose a number from {low:g} to {high:g}.",
+            )
+        distances = np.abs(np.log(self._numbers) - np.log(float(number)))
+        self.index = int(distances.argmin())
+        self.number = float(number)
 
 
 class Scene(Protocol):
@@ -73,7 +107,10 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
     @property
     def settings(self) -> dict[str, Any]:
         """The values of the controls, by name."""
-        return {name: control.value for name, control in self._controls.items()}
+        return {
+            name: control.number if isinstance(control, LogSlider) else control.value
+            for name, control in self._controls.items()
+        }
 
     @property
     def readout(self) -> str:
@@ -83,29 +120,24 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
 
     def set(self, **settings: Any) -> None:
         """Move controls, as in `set(eps=1e-8)`; raise ArgumentError where they cannot go."""
-        for name, value in settings.items():
-            self._check(name, value)
         self._waiting = True
         try:
             for name, value in settings.items():
-                self._controls[name].value = value
+                self._move(name, value)
         finally:
             self._waiting = False
-        self._refresh()
+            self._refresh()
 
-    def _check(self, name: str, value: Any) -> None:
+    def _move(self, name: str, value: Any) -> None:
         control = self._controls.get(name)
         if control is None:
             known = ", ".join(self._controls)
             raise ArgumentError(f"There is no control {name!r} here.", f"There are: {known}.")
-        if isinstance(control, widgets.FloatLogSlider):
-            low, high = control.base**control.min, control.base**control.max
-            number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-            if not (number and low <= value <= high):
-                raise ArgumentError(
-                    f"{name} cannot be {value!r}.", f"Choose a number from {low:g} to {high:g}."
-                )
-        elif hasattr(control, "options") and value not in control.options:
+        if isinstance(control, LogSlider):
+            control.move(value)
+        elif value in control.options:
+            control.value = value
+        else:
             choices = ", ".join(map(repr, control.options))
             raise ArgumentError(f"{name} cannot be {value!r}.", f"Choose one of {choices}.")
 
@@ -134,7 +166,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
 # Its own paper, so that picture and numbers read the same in the light and in the dark theme.
 _CARD = (
     f'<div style="background: {PAPER}; color: {COLORS["black"]}; border-radius: 6px; '
-    'display: inline-block; max-width: 100%; padding: 6px 6px 10px; line-height: 1.5">{drawing}'
-    '<div role="status" style="white-space: pre; padding: 4px 14px 0; '
+    'display: inline-block; max-width: 100%; padding: 4px 6px 8px; line-height: 1.5">{drawing}'
+    '<div role="status" style="white-space: pre; padding: 0 14px; '
     'font: 13px/1.55 var(--jp-code-font-family, monospace)">{numbers}</div></div>'
 )

@@ -13,13 +13,14 @@ from matplotlib.figure import Figure
 
 from tinyad.explore import difference_model as numbers
 from tinyad.explore.difference_model import PLACES, STEPS, DifferenceModel, Reals
-from tinyad.explore.explorer import Explorer, Fact, Settings
+from tinyad.explore.explorer import Explorer, Fact, LogSlider, Settings
 from tinyad.explore.style import COLORS, SMALL, style
 from tinyad.explore.view import Dots, Line, Mark, Picture, Words, through
 
 # The points that a secant goes through, in steps from x.
 SIDES = {"forward": (0.0, 1.0), "central": (-1.0, 1.0)}
 TANGENT, SECANT = COLORS["blue"], COLORS["orange"]
+EVERY = 99  # more digits than any format has
 FORMULAS = {
     "forward": "(f(x+ε) − f(x)) / ε",
     "central": "(f(x+ε) − f(x−ε)) / 2ε",
@@ -45,26 +46,27 @@ def finite_difference(f: Callable[[Any], Any], x: Any) -> Explorer:
     difference  24.000039999805264
     truth       24.0
     error       4.0e-05; predicted: truncation 4.0e-05, round-off 9.3e-10
+                5 digits agree with the truth.
     """
-    slider = widgets.FloatLogSlider(
-        value=float(STEPS[-4]),
-        min=numbers.LOWEST,
-        max=numbers.HIGHEST,
-        step=1 / numbers.PER_DECADE,
+    slider = LogSlider(
+        STEPS,
+        1.0,
         description="step ε",
-        readout_format=".1e",
+        tooltip="the step ε: how far the second point is from x",
         layout=widgets.Layout(width="430px"),
         style={"description_width": "50px"},
     )
     scheme = widgets.Dropdown(
         options=numbers.SCHEMES,
         description="scheme",
+        tooltip="which difference quotient",
         layout=widgets.Layout(width="180px"),
         style={"description_width": "60px"},
     )
     precision = widgets.Dropdown(
         options=tuple(numbers.PRECISIONS),
         description="precision",
+        tooltip="the floating-point format that f is computed in",
         layout=widgets.Layout(width="180px"),
         style={"description_width": "70px"},
     )
@@ -192,29 +194,32 @@ class SecantScene:
         """Return the difference beside the truth, the error beside the prediction, and a note."""
         eps, scheme, precision = _unpacked(settings)
         quotient = self.model.difference(eps, scheme, precision)
-        text = str(quotient.value)
-        truth = numbers.PRECISIONS[precision](self.model.point(precision).slope)
-        error = self.model.error(eps, scheme, precision)
+        slope = self.model.point(precision).slope
+        error = abs(float(quotient.value) - slope)
+        text, digits = str(quotient.value), _agreeing(slope, error)
         expected = self.model.expected(scheme, precision)
         parts = f"truncation {expected.truncation(eps):.1e}, round-off {expected.roundoff(eps):.1e}"
         return [
             Fact(scheme, f"{FORMULAS[scheme]} in {precision}, ε = {eps:.1e}"),
-            Fact("difference", text, _agreeing(text, float(truth), error)),
-            Fact("truth", str(truth)),
+            Fact("difference", text, _reach(text, digits)),
+            Fact("truth", str(numbers.PRECISIONS[precision](slope))),
             Fact("error", f"{_shown(error)}; predicted: {parts}"),
-            Fact("", quotient.note or self._note(eps, scheme, precision)),
+            Fact("", quotient.note or self._note(eps, scheme, precision, digits)),
         ]
 
-    def _note(self, eps: float, scheme: str, precision: str) -> str:
+    def _note(self, eps: float, scheme: str, precision: str, digits: int) -> str:
         if scheme == "complex":
-            return "No secant: the step leaves the real line, and nothing is subtracted."
+            return "There is no secant: the step is imaginary, and nothing is subtracted."
         if self.model.absorbed(eps, precision):
             return "x + ε rounds to x: the step is too small to be seen."
-        return ""
+        if self.model.point(precision).slope == 0:
+            return ""
+        count = {0: "No digit agrees", 1: "1 digit agrees"}.get(digits, f"{digits} digits agree")
+        return f"{'All digits agree' if digits >= EVERY else count} with the truth."
 
 
 def _unpacked(settings: Settings) -> tuple[float, str, str]:
-    return numbers.snapped(settings["eps"]), settings["scheme"], settings["precision"]
+    return settings["eps"], settings["scheme"], settings["precision"]
 
 
 def _positive(errors: Reals) -> Reals:
@@ -237,16 +242,23 @@ def _legend_above(axes: Axes) -> None:
     )
 
 
-def _agreeing(text: str, truth: float, error: float) -> int:
-    """Return how many characters of a number hold the digits that agree with the truth.
+def _agreeing(truth: float, error: float) -> int:
+    """Return how many digits agree with the truth, by the size of the error.
 
-    >>> _agreeing("24.000039999805264", 24.0, 4e-5), _agreeing("0.0", 24.0, 24.0)
-    (6, 0)
+    >>> _agreeing(24.0, 4e-5), _agreeing(24.0, 24.0), _agreeing(24.0, 0.0) == EVERY
+    (5, 0, True)
     """
     if error == 0:
-        return len(text)
-    if not error < abs(truth):
-        return 0
-    digits = int(-math.log10(error / abs(truth)))
-    significant = [i for i, c in enumerate(text.lstrip("-0.")) if c.isdigit()][:digits]
-    return len(text) - len(text.lstrip("-0.")) + significant[-1] + 1 if significant else 0
+        return EVERY
+    return int(-math.log10(error / abs(truth))) if error < abs(truth) else 0
+
+
+def _reach(text: str, digits: int) -> int:
+    """Return how many characters of a number hold its first significant digits.
+
+    >>> _reach("24.000039999805264", 5), _reach("-0.0125", 2), _reach("0.0", 0)
+    (6, 6, 0)
+    """
+    leading = len(text) - len(text.lstrip("-0."))
+    places = [i for i in range(leading, len(text)) if text[i].isdigit()]
+    return len(text) if digits >= EVERY else [0, *(i + 1 for i in places)][min(digits, len(places))]

@@ -133,7 +133,10 @@ class Picture:
         width, height = figure.get_size_inches()
         self.width, self.height = float(width) * POINTS_PER_INCH, float(height) * POINTS_PER_INCH
         drawing = _svg(figure)
-        figure.set_layout_engine("none")  # marks and PNG must find the axes where they are now
+        # Marks and PNG must find the axes where they are now, with the limits they have now.
+        figure.set_layout_engine("none")
+        for one in axes.values():
+            one.set_autoscale_on(False)
         # One page may hold several pictures, and ids are the page's.
         prefix = f"tinyad{next(_serial)}-"
         drawing = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", drawing)
@@ -143,7 +146,11 @@ class Picture:
     def place(self, axes: str, x: Any, y: Any) -> NDArray[np.float64]:
         """Return data coordinates as SVG coordinates, without those that are nowhere."""
         points = np.column_stack([x, y]).astype(float)
-        return self._flipped(self.axes[axes].transData.transform(points))
+        here = self.axes[axes]
+        for column, scale in enumerate((here.get_xscale(), here.get_yscale())):
+            if scale == "log":  # matplotlib would put zero a thousand decades down
+                points[points[:, column] <= 0, column] = np.nan
+        return self._flipped(here.transData.transform(points))
 
     def svg(self, marks: Iterable[Mark], label: str) -> str:
         """Return the picture with these marks on it; `label` is what a screen reader says."""

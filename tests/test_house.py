@@ -78,7 +78,7 @@ def test_floors(path):
 )
 def test_sizes(path):
     code = _code_lines(path)
-    if path.parent.name != "rules":  # the table grows by rows
+    if path.parent.name not in ("rules", "check"):  # tables grow by rows
         assert len(code) <= MAX_CODE_LINES, f"{path.name} has {len(code)} code lines"
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef):

@@ -72,7 +72,9 @@ def _parts(cell: NotebookNode, patterns: list[tuple[str, str]]) -> list[tuple[st
             parts.append(("error", _sanitized(f"{output.ename}: {output.evalue}", patterns)))
         else:
             for mime in sorted(output.data):
-                parts.append((mime, _sanitized(output.data[mime], patterns)))
+                value = output.data[mime]
+                text = not mime.startswith("image/")
+                parts.append((mime, _sanitized(value, patterns) if text else value))
             parts.append(("output metadata", dict(output.metadata)))
     return parts
 

@@ -18,7 +18,9 @@ FOLDING = {"outputs_hidden", "source_hidden"}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
 ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-KERNEL_FILE = re.compile(r"\S*ipykernel_\d+[\\/]\d+\.py")
+# The part before the name begins where a path can begin and is bounded: a picture's text has
+# no blanks, and a search from each of its letters would take a minute.
+KERNEL_FILE = re.compile(r"""(?<![^\s"'<>()])[^\s"'<>()]{0,300}ipykernel_\d+[\\/]\d+\.py""")
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 PNG_TEXT = {b"tEXt", b"iTXt", b"zTXt", b"tIME"}
 

@@ -183,6 +183,15 @@ def run_all(page: Page, seconds: float = 120.0) -> None:
     page.wait_for_timeout(800)
 
 
+def change_theme(page: Page, theme: str) -> None:
+    """Switch the theme of an open page."""
+    page.evaluate(
+        "theme => window.jupyterapp.commands.execute('apputils:change-theme', { theme })",
+        THEMES[theme],
+    )
+    page.wait_for_timeout(1000)
+
+
 def write_screens(page: Page, outdir: Path, stem: str) -> list[Path]:
     """The notebook from top to bottom, one PNG a screenful, with a little overlap."""
     outdir.mkdir(parents=True, exist_ok=True)

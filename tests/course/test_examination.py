@@ -334,6 +334,7 @@ def test_text_and_html_say_the_same_without_color(state: str) -> None:
     assert "x = &lt;3&gt;" in html
     assert "y = a &amp; b" in html
     assert "<script" not in html
+    assert "<code>slope(3)</code>" in Result("slope", state, (("", "`slope(3)`"),))._repr_html_()
     # text takes the page's own color, so that it can be read in light and dark themes
     assert "color:" not in html.replace("border-left", "")
 

@@ -136,8 +136,10 @@ def described(value: Any) -> str:
 def shown(value: Any) -> str:
     """Return a short, stable spelling of a value; nothing that it does can raise from here.
 
-    >>> shown(0.1 + 0.2), shown(np.array([1.0, 2.5])), shown((3.0, np.float64(4)))
-    ('0.3', 'array([1, 2.5])', '(3, 4)')
+    >>> shown(0.1 + 0.2), shown((3.0, np.float64(4)))
+    ('0.3', '(3, 4)')
+    >>> shown(np.array([1.0, 2.5])), shown(np.array([1, 2]))
+    ('array([1., 2.5])', 'array([1, 2])')
     """
     try:
         text = _spelled(value)
@@ -155,7 +157,10 @@ def _spelled(value: Any) -> str:
     if isinstance(value, np.generic):
         return _spelled(value.item())
     if isinstance(value, np.ndarray) and value.ndim == 1:
-        return f"array([{_joined(value)}])"
+        # A dot tells floats from whole numbers, which matters for arrays: 1. is not 1.
+        dot = "." if value.dtype.kind == "f" else ""
+        parts = (_spelled(item) for item in value)
+        return f"array([{', '.join(p + dot if p.lstrip('-').isdigit() else p for p in parts)}])"
     if isinstance(value, frozenset):
         return f"[{_joined(sorted(value))}]"
     if type(value) is list:
@@ -165,5 +170,5 @@ def _spelled(value: Any) -> str:
     return repr(value)
 
 
-def _joined(values: Sequence[Any] | np.ndarray) -> str:
+def _joined(values: Sequence[Any]) -> str:
     return ", ".join(_spelled(value) for value in values)

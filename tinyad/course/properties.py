@@ -1,4 +1,25 @@
-"""The words in which a lesson states its checks: what must hold, and which mistakes are known."""
+"""The words in which a lesson states its checks: what must hold, and which mistakes are known.
+
+>>> from tinyad.course.kinds import number
+>>> from tinyad.course.task import Task
+>>> double = Task(
+...     "double",
+...     minutes=5,
+...     takes="x",
+...     gives=number,
+...     properties=[agrees("it is twice the number", lambda x: 2 * x, [(3.0,), (2.0,), (0.0,)])],
+...     mistakes=[computes(lambda x: x * x, "This is the square.")],
+... )
+>>> double.examine(lambda x: x * x)
+△ double: not yet
+  Input: x = 3
+  Came back: 9
+  Property that fails: it is twice the number
+  Diagnosis: This is the square.
+>>> double.examine(lambda x: x + x)
+✓ double: all visible checks pass
+  Holds: it is twice the number
+"""
 
 from __future__ import annotations
 

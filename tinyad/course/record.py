@@ -86,28 +86,29 @@ class Progress:
         return self.text
 
     def _repr_html_(self) -> str:
-        return "".join(self._table(exercise) for exercise in self.exercises)
+        left = 'style="text-align: left"'
+        head = (
+            f'<tr><th scope="col" {left}>Task</th><th scope="col">Minutes</th>'
+            f'<th scope="col" {left}>State</th></tr>'
+        )
+        groups = "".join(self._group(exercise) for exercise in self.exercises)
+        return f"<table><thead>{head}</thead>{groups}</table>"
 
     def _summary(self, exercise: Exercise) -> str:
         done = sum(self.state(exercise, task.name) == PASSED for task in exercise.tasks)
         count = f"{done} of {len(exercise.tasks)} tasks pass"
         return f"{count}, {exercise.minutes} minutes planned"
 
-    def _table(self, exercise: Exercise) -> str:
-        caption = f"<strong>{escape(exercise.title)}</strong>: {self._summary(exercise)}"
-        head = "".join(f'<th scope="col">{word}</th>' for word in ("Task", "Minutes", "State"))
-        rows = []
+    def _group(self, exercise: Exercise) -> str:
+        title = f"{escape(exercise.title)}: {self._summary(exercise)}"
+        rows = [f'<th colspan="3" scope="rowgroup" style="text-align: left">{title}</th>']
         for task in exercise.tasks:
             state = self.state(exercise, task.name)
             extra = " (stretch)" if task.stretch else ""
             rows.append(
-                f'<tr><th scope="row" style="text-align: left"><code>{task.name}</code>{extra}'
-                f"</th><td>{task.minutes}</td>"
+                f'<td style="text-align: left"><code>{task.name}</code>{extra}</td>'
+                f"<td>{task.minutes}</td>"
                 f'<td style="text-align: left; border-left: 4px solid {COLORS[state]}">'
-                f'<span aria-hidden="true">{SIGNS[state]}</span> {state}</td></tr>'
+                f'<span aria-hidden="true">{SIGNS[state]}</span> {state}</td>'
             )
-        style = "caption-side: top; text-align: left; white-space: nowrap"
-        return (
-            f'<table><caption style="{style}">{caption}</caption>'
-            f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        )
+        return "<tbody>" + "".join(f"<tr>{row}</tr>" for row in rows) + "</tbody>"

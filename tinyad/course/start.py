@@ -138,9 +138,11 @@ def _start(folder: Path | None, *, lab: bool) -> None:
         folder = copy_root() or Path(DEFAULT)
     copied, kept = copy_course(folder)
     print(f"Your copy of the course: {folder.resolve()}")
-    print(f"{_count(copied)} copied, {_count(kept)} kept as you left them.")
+    if copied:
+        print(f"{_count(copied)} copied.")
     if kept:
-        print("To get one of them afresh, rename or delete yours and run this again.")
+        print(f"{_count(kept)} kept as you left {'it' if kept == 1 else 'them'}.")
+        print("To get a file afresh, rename or delete yours and run this again.")
     if lab:
         _open_lab(folder.resolve())
     else:

@@ -96,10 +96,14 @@ class Task:
                     *_warning(ask),
                     ("Property that fails", prop.says),
                     *_labeled("Diagnosis", self._diagnosis(ask, verdicts) or prop.diagnosis),
-                    ("So far", f"{index} of {len(self.properties)} properties hold"),
+                    *_labeled("So far", self._so_far(index)),
                 )
                 return Result(self.name, NOT_YET, lines)
         return Result(self.name, PASSED, tuple(("Holds", prop.says) for prop in self.properties))
+
+    def _so_far(self, held: int) -> str:
+        count = len(self.properties)
+        return f"{held} of {count} properties hold" if count > 1 else ""
 
     def _diagnosis(self, ask: Ask, verdicts: Iterator[bool | str]) -> str:
         """Hear a few more verdicts, then name the first known mistake that explains every call."""

@@ -1,0 +1,172 @@
+"""The widget that all explorers share: controls, a picture that follows them, and the numbers."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any, Protocol
+
+import ipywidgets as widgets
+import numpy as np
+from numpy.typing import NDArray
+
+from tinyad.errors import ArgumentError
+from tinyad.explore.style import COLORS, PAPER, encoded, picture_metadata
+from tinyad.explore.view import Mark, Picture
+
+Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A line of the readout: a name, a value, and how many of its first characters to stress."""
+
+    name: str
+    value: str
+    stressed: int = 0
+
+    def html(self) -> str:
+        """Return the line as HTML."""
+        strong, rest = self.value[: self.stressed], self.value[self.stressed :]
+        value = f"<b>{html.escape(strong)}</b>" if strong else ""
+        return f"{html.escape(self.name):<12}{value}{html.escape(rest)}"
+
+
+class LogSlider(widgets.SelectionSlider):  # type: ignore[misc]
+    """A slider over the given round numbers; `number` may also lie between two of them.
+
+    ipywidgets' FloatLogSlider computes its value anew in the browser, by a power that may differ
+    in the last bit, and sends it back: a step set from code would come back rounded, or undo one
+    that is set right after. This slider and the browser exchange positions, which are exact.
+    """
+
+    def __init__(self, numbers: NDArray[np.float64], value: float, **options: Any) -> None:
+        self._numbers = numbers
+        labels = [(f"{number:.1e}", float(number)) for number in numbers]
+        super().__init__(options=labels, value=value, **options)
+        self.number = value
+        self.observe(self._follow, "value")
+
+    def _follow(self, change: Any) -> None:
+        self.number = change["new"]
+
+    def move(self, number: Any) -> None:
+        """Set the number exactly, and the slider to the position next to it."""
+        low, high = self._numbers.min(), self._numbers.max()
+        is_number = isinstance(number, Real) and not isinstance(number, bool)
+        if not (is_number and low <= number <= high):
+            raise ArgumentError(
+                f"The {self.description} cannot be {number!r}.",
+                f"Choose a number from {low:g} to {high:g}.",
+            )
+        distances = np.abs(np.log(self._numbers) - np.log(float(number)))
+        self.index = int(distances.argmin())
+        self.number = float(number)
+
+
+class Scene(Protocol):
+    """What an explorer shows, as a function of the settings of its controls."""
+
+    plain: str  # what stands where no picture can: a fixed sentence
+    alt: str  # what the PNG shows, for those who cannot see it
+
+    def key(self, settings: Settings) -> object:
+        """Return what the fixed part depends on; it is drawn once for each key."""
+
+    def picture(self, settings: Settings) -> Picture:
+        """Draw what stands still."""
+
+    def marks(self, settings: Settings) -> list[Mark]:
+        """Return what moves."""
+
+    def facts(self, settings: Settings) -> list[Fact]:
+        """Return the numbers, always the same count of lines."""
+
+
+class Explorer(widgets.VBox):  # type: ignore[misc]
+    """Controls above a picture and a readout of its numbers.
+
+    `set` moves the controls from code; `readout` is the text beside the picture. Where no kernel
+    runs, the notebook shows the picture as a PNG, as it was when the cell ran.
+    """
+
+    def __init__(self, scene: Scene, controls: Mapping[str, widgets.ValueWidget]) -> None:
+        self._scene = scene
+        self._controls = dict(controls)
+        self._pictures: dict[object, Picture] = {}
+        self._waiting = False
+        self._screen = widgets.HTML()
+        row = widgets.HBox(list(self._controls.values()), layout=widgets.Layout(flex_flow="wrap"))
+        super().__init__([row, self._screen])
+        for control in self._controls.values():
+            control.observe(self._refresh, "value")
+        self._refresh()
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The values of the controls, by name."""
+        return {
+            name: control.number if isinstance(control, LogSlider) else control.value
+            for name, control in self._controls.items()
+        }
+
+    @property
+    def readout(self) -> str:
+        """The numbers beside the picture, as text."""
+        lines = (f"{fact.name:<12}{fact.value}" for fact in self._scene.facts(self.settings))
+        return "\n".join(line.rstrip() for line in lines).rstrip()
+
+    def set(self, **settings: Any) -> None:
+        """Move controls, as in `set(eps=1e-8)`; raise ArgumentError where they cannot go."""
+        self._waiting = True
+        try:
+            for name, value in settings.items():
+                self._move(name, value)
+        finally:
+            self._waiting = False
+            self._refresh()
+
+    def _move(self, name: str, value: Any) -> None:
+        control = self._controls.get(name)
+        if control is None:
+            known = ", ".join(self._controls)
+            raise ArgumentError(f"There is no control {name!r} here.", f"There are: {known}.")
+        if isinstance(control, LogSlider):
+            control.move(value)
+        elif value in control.options:
+            control.value = value
+        else:
+            choices = ", ".join(map(repr, control.options))
+            raise ArgumentError(f"{name} cannot be {value!r}.", f"Choose one of {choices}.")
+
+    def _picture(self) -> Picture:
+        key = self._scene.key(self.settings)
+        if key not in self._pictures:
+            self._pictures[key] = self._scene.picture(self.settings)
+        return self._pictures[key]
+
+    def _refresh(self, change: object = None) -> None:
+        if self._waiting:  # several controls are being set, one redraw will do
+            return
+        facts = self._scene.facts(self.settings)
+        drawing = self._picture().svg(self._scene.marks(self.settings), self.readout)
+        numbers = "\n".join(fact.html() for fact in facts)
+        self._screen.value = _CARD.format(drawing=drawing, numbers=numbers)
+
+    def _repr_mimebundle_(self, **options: Any) -> Any:
+        data = dict(super()._repr_mimebundle_(**options))
+        picture = self._picture()
+        data["text/plain"] = self._scene.plain
+        data["image/png"] = encoded(picture.png(self._scene.marks(self.settings)))
+        return data, {"image/png": picture_metadata(picture.figure, self._scene.alt)}
+
+
+# Its own paper, so that picture and numbers read the same in the light and in the dark theme.
+_CARD = (
+    f'<div style="background: {PAPER}; color: {COLORS["black"]}; border-radius: 6px; '
+    'display: inline-block; max-width: 100%; padding: 4px 6px 8px; line-height: 1.5">{drawing}'
+    '<div role="status" style="white-space: pre; padding: 0 14px; '
+    'font: 13px/1.55 var(--jp-code-font-family, monospace)">{numbers}</div></div>'
+)

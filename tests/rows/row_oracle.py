@@ -70,6 +70,7 @@ ORACLES: dict[str, Callable[..., mpf]] = {
     "sinh": mp.sinh,
     "cosh": mp.cosh,
     "tanh": mp.tanh,
+    "sech_squared": lambda x: mp.sech(x) ** 2,
     "arcsinh": mp.asinh,
     "arccosh": mp.acosh,
     "arctanh": mp.atanh,

@@ -38,6 +38,7 @@ SINGLE: dict[str, tuple[float, ...]] = {
     "arctanh": (1 - 1e-10, -1 + 1e-10, 1 - 2.0**-53, 0.999, SMALL),
     "sinh": (700.0, -700.0, 1e-10, SMALL),
     "cosh": (700.0, -700.0, 1e-10, SMALL),
+    "sech_squared": (19.5, -19.5, 40.0, 300.0, 1e-3, SMALL),
     "tanh": (19.5, -19.5, 40.0, 340.0, 350.0, -350.0, 1e-3, 1e-8, SMALL, 0.5, -0.5),
     "arcsinh": (BIG, -BIG, 1e-10, SMALL),
     "arccosh": (BIG, 1 + 1e-10, 1 + 2.0**-52, 1e8),

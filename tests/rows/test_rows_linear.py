@@ -41,7 +41,6 @@ PROGRAMS = {
         lambda x, y: divmod(x, 0.9)[1] * y,
     ],
 }
-TESTED = set(PROGRAMS)
 CASES = [
     pytest.param(f, id=f"{name}-{k}") for name in PROGRAMS for k, f in enumerate(PROGRAMS[name])
 ]

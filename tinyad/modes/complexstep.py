@@ -20,6 +20,7 @@ from tinyad.arraylike import ArrayBox
 from tinyad.errors import SchemeError
 from tinyad.interpretation import Box, Interpretation
 from tinyad.rules.composite import euclidean_norm, logabsdet
+from tinyad.rules.primitives import sech_squared
 from tinyad.rules.rows import NO_OPTIONS, Attached, Differentiable, Options
 
 
@@ -86,6 +87,7 @@ COMPLEX: dict[Callable[..., Any], Callable[..., Any]] = {
         np.log(np.exp(x - _larger(x, y)) + np.exp(y - _larger(x, y))) + _larger(x, y)
     ),
     np.hypot: _hypot,
+    sech_squared: lambda z: (1.0 / np.cosh(z)) ** 2,
     np.power: _power,
     np.where: lambda chosen, x, y: np.where(np.real(chosen), x, y),
     **{f: partial(_extreme, real=np.max) for f in (np.max, np.amax)},

@@ -9,10 +9,18 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.arguments import Rebuild, flatten, name_of, real_output
+from tinyad.arguments import (
+    Call,
+    Rebuild,
+    flatten,
+    name_of,
+    promote,
+    real_output,
+    scalar_output,
+)
 from tinyad.errors import ArgumentError
 from tinyad.interpretation import Box, apply
-from tinyad.modes.forward import jacfwd, jvp, push
+from tinyad.modes.forward import jacfwd, jacobian, push
 from tinyad.modes.reverse import Reverse, grad, jacrev, sweep
 from tinyad.rules.primitives import Shape, index, shape_of, stop, zeros_like
 from tinyad.rules.rows import NO_OPTIONS, Differentiable, Options
@@ -33,30 +41,77 @@ def stop_gradient(x: Any) -> Any:
     return rebuild([stop(leaf) for leaf in leaves])
 
 
+def _gradient(call: Call) -> Callable[..., Any]:
+    """Return the gradient of a call as a function of its leaves: all entries in one vector.
+
+    The gradient in a single leaf keeps that leaf's shape.
+    """
+
+    def run(*leaves: Any) -> Any:
+        return scalar_output(call.run(leaves), name_of(call.function))
+
+    def gradient(*leaves: Any) -> Any:
+        slopes = grad(run, tuple(range(len(leaves))))(*leaves)
+        return slopes[0] if len(slopes) == 1 else np.concatenate([np.ravel(s) for s in slopes])
+
+    return gradient
+
+
+def _cut(vector: Any, leaves: Sequence[Any], behind: Shape = ()) -> list[Any]:
+    """Cut a vector of all entries into pieces of the leaves' shapes; undo `_gradient`."""
+    if len(leaves) == 1:
+        return [vector]
+    pieces = np.split(vector, np.cumsum([np.size(leaf) for leaf in leaves])[:-1])
+    shapes = [shape_of(leaf) + behind for leaf in leaves]
+    return [np.reshape(p, s) if s else p[0] for p, s in zip(pieces, shapes, strict=True)]
+
+
 def hessian(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> Callable[..., Any]:
     """Return the matrix of second derivatives of a scalar function: forward over reverse.
 
-    All directions travel at once, so it is one pass. Its shape is the argument's twice; with a
-    tuple of argnums it is a tuple of tuples.
+    All directions of an array travel at once, so it takes one pass an array. The shape is the
+    argument's twice; with a tuple of argnums it is a tuple of tuples, and nested arguments give
+    nested results of nested results.
 
     >>> import numpy as np
     >>> hessian(lambda x: x[0] ** 2 * x[1] + x[1] + 2)(np.array([3.0, 4.0]))
     array([[8., 6.],
            [6., 0.]])
     """
-    return jacfwd(grad(function, argnums), argnums)
+
+    def second(*args: Any, **options: Any) -> Any:
+        call = Call(function, argnums, args, options)
+        gradient, leaves = _gradient(call), call.leaves
+        columns = [
+            _cut(jacobian(gradient, leaves, k), leaves, shape_of(leaf))
+            for k, leaf in enumerate(leaves)
+        ]
+        return call.collect([call.collect(row) for row in zip(*columns, strict=True)])
+
+    return second
 
 
 def hvp(function: Callable[..., Any], x: Any, v: Any) -> Any:
     """Return the Hessian of a scalar function at x times the vector v, without the Hessian.
 
-    It costs about as much as two gradients (Pearlmutter, 1994).
+    v is shaped and nested as x is. It costs about as much as two gradients (Pearlmutter, 1994).
+    Raises ArgumentError where v does not fit.
 
     >>> import numpy as np
     >>> hvp(lambda x: x[0] ** 2 * x[1], np.array([3.0, 4.0]), np.array([1.0, 0.0]))
     array([8., 6.])
     """
-    return jvp(grad(function), (x,), (v,))[1]
+    call = Call(function, 0, (x,), {})
+    direction = [promote(leaf, "The vector") for leaf in flatten(v)[0]]
+    shapes = [shape_of(leaf) for leaf in call.leaves], [shape_of(leaf) for leaf in direction]
+    if shapes[0] != shapes[1]:
+        raise ArgumentError(
+            f"The point has shapes {shapes[0]}, the vector {shapes[1]}.",
+            "Pass a vector shaped and nested as the point is.",
+        )
+    value, tangent = push(_gradient(call), call.leaves, direction)
+    product = np.zeros(shape_of(value)) if tangent is None else tangent
+    return call.gradient(_cut(product, call.leaves))
 
 
 class Recomputed(Differentiable):
@@ -110,7 +165,7 @@ class Recomputed(Differentiable):
 
     def _swept(self, adjoint: Any, *operands: Any) -> list[Any]:
         with Reverse(operands) as reverse:
-            result = self.function(*reverse.inputs)
+            result = self.function(*reverse.inputs())
         output = reverse.position(result)
         adjoints = sweep(reverse.tape, output, adjoint, len(operands), free=True)
         return [zeros_like(x) if g is None else g for g, x in zip(adjoints, operands, strict=True)]

@@ -114,7 +114,7 @@ SMOOTH_ROWS: tuple[Elementwise, ...] = (
     elementwise(np.arccosh,    lambda x: 1.0 / (np.sqrt(x - 1.0) * np.sqrt(x + 1.0)),            domain=((1.0, INF),)),
     elementwise(np.arctanh,    lambda x: 1.0 / ((1.0 - x) * (1.0 + x)),                          domain=(UNIT,)),
     # Scaling by a power of two; the exponent is an integer and does not vary
-    elementwise(np.ldexp,      lambda y: np.ldexp(1.0, y),       None,                           domain=(ALL, ALL)),
+    elementwise(np.ldexp,      lambda x, y: np.ldexp(indicator(True, x), y), None,                   domain=(ALL, ALL)),
 )
 
 KINKED_ROWS: tuple[Elementwise, ...] = (

@@ -16,6 +16,7 @@ import importlib
 from typing import Any
 
 from tinyad import errors
+from tinyad.accuracy.check import check_grads
 from tinyad.modes import finite, forward, manual, reverse
 from tinyad.modes.forward import derivative, jacfwd, jvp
 from tinyad.modes.manual import with_derivative
@@ -23,6 +24,7 @@ from tinyad.modes.reverse import grad, jacrev, value_and_grad, vjp
 from tinyad.transforms import checkpoint, hessian, hvp, stop_gradient
 
 __all__ = [
+    "check_grads",
     "checkpoint",
     "derivative",
     "errors",

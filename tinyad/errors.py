@@ -10,7 +10,7 @@ import linecache
 import os
 import sys
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -69,6 +69,17 @@ class ManualError(TinyadError, ValueError):
 
 class SchemeError(TinyadError, ValueError):
     """A difference scheme or its step cannot be used here."""
+
+
+class GradientCheckError(TinyadError, AssertionError):
+    """A derivative disagrees with what differences, Taylor's theorem or another mode say.
+
+    `report` holds every number that was compared.
+    """
+
+    def __init__(self, what: str, remedy: str, report: Any, line: str | None = None) -> None:
+        super().__init__(what, remedy, line)
+        self.report = report
 
 
 def learner_line() -> str:

@@ -37,10 +37,8 @@ class Entry:
             return "–"
         if abs(self.difference) < self.tolerance:
             return "0"
-        digits = math.floor(math.log10(abs(self.difference))) - math.floor(
-            math.log10(self.tolerance)
-        )
-        return f"{self.difference:.{min(digits + 1, 7)}g}"
+        size, allowed = (math.floor(math.log10(abs(v))) for v in (self.difference, self.tolerance))
+        return f"{self.difference:.{min(size - allowed + 1, 7)}g}"
 
 
 @dataclass

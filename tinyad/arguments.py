@@ -78,6 +78,8 @@ def flatten(tree: Tree) -> tuple[list[Any], Rebuild]:
     if not isinstance(tree, list | tuple | dict):
         return [tree], lambda leaves: leaves[0]
     children = list(tree.values() if isinstance(tree, dict) else tree)
+    if type(tree) is tuple and not any(isinstance(c, list | tuple | dict) for c in children):
+        return children, tuple  # the plain case, quickly
     parts = [flatten(child) for child in children]
     sizes = [len(leaves) for leaves, _ in parts]
 
@@ -120,11 +122,17 @@ class Call:
                 f"argnums is {argnums}, which names an argument twice.",
                 "Name each argument once; its derivative holds all its effects.",
             )
-        self._chosen = tuple(self.args[n] for n in self.argnums)
-        raw, self._rebuild = flatten(self._chosen)
-        names = [f"Argument {n}" for n in self.argnums for _ in flatten(self.args[n])[0]]
-        self.originals = raw
-        self.leaves = [promote(leaf, name) for leaf, name in zip(raw, names, strict=True)]
+        self.originals, self._rebuild = flatten(tuple([self.args[n] for n in self.argnums]))
+        self.leaves = [
+            leaf if type(leaf) is float else promote(leaf, f"Argument {self._owner(k)}")
+            for k, leaf in enumerate(self.originals)
+        ]
+
+    def _owner(self, k: int) -> int:
+        """Which argument leaf k belongs to."""
+        if len(self.originals) == len(self.argnums):
+            return self.argnums[k]
+        return [n for n in self.argnums for _ in flatten(self.args[n])[0]][k]
 
     def arguments(self, leaves: Sequence[Any]) -> list[Any]:
         """Return all arguments, with these leaves in place of the original ones."""
@@ -155,10 +163,12 @@ class Call:
 
 def finish(derivative: Any, argument: Any) -> Any:
     """Give a derivative the type, shape and precision of its argument."""
+    if type(derivative) is float and type(argument) is float:
+        return derivative
     if isinstance(derivative, Box) or isinstance(argument, Box):
         return derivative
     if isinstance(argument, np.ndarray):
-        dtype = argument.dtype if np.issubdtype(argument.dtype, np.floating) else float
+        dtype = argument.dtype if argument.dtype.kind == "f" else float
         return np.array(np.broadcast_to(derivative, argument.shape), dtype=dtype)
     if isinstance(argument, np.floating) and not isinstance(argument, float):
         return type(argument)(derivative)

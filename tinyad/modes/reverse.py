@@ -174,8 +174,9 @@ def sweep(tape: Tape, output: int, adjoint: Any, inputs: int, free: bool = False
         if adjoint is None or entry is None:
             continue
         for parent, term in pull(entry, adjoint):
-            before = adjoints[parent]
-            adjoints[parent] = term if before is None else before + term
+            if (before := adjoints[parent]) is not None:
+                term = before + term
+            adjoints[parent] = term
         if free:
             tape[position] = None
     return adjoints[:inputs]

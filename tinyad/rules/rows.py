@@ -87,6 +87,7 @@ class Row:
     function: Callable[..., Any]
     name: str
     read: Callable[..., Bound] | None = None
+    _reads: dict[tuple[int, int], Sequence[int]] = field(default_factory=dict, init=False)
 
     def bind(self, args: Sequence[Any], kwargs: Options) -> Bound:
         """Sort a call's arguments into operands and options; refuse options without a rule."""
@@ -131,11 +132,11 @@ class Differentiable(Row):
 
     def reads(self, active: int, count: int) -> Sequence[int]:
         """`needs` for operands whose activity is given by bits, remembered."""
-        known: dict[tuple[int, int], Sequence[int]] = self.__dict__.setdefault("_reads", {})
-        key = active, count
-        if key not in known:
-            known[key] = sorted(self.needs(tuple(bool(active >> k & 1) for k in range(count))))
-        return known[key]
+        reads = self._reads.get((active, count))
+        if reads is None:
+            reads = sorted(self.needs(tuple(bool(active >> k & 1) for k in range(count))))
+            self._reads[active, count] = reads
+        return reads
 
     def tangent(
         self,

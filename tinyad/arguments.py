@@ -50,8 +50,11 @@ def promote(value: Any, position: str = "The argument") -> Any:
 
 
 def _promote_array(value: np.ndarray[Any, Any], position: str) -> np.ndarray[Any, Any]:
+    if type(value) is not np.ndarray and isinstance(value, np.ma.MaskedArray | np.matrix):
+        remedy = "Pass a plain array, np.asarray(x); choose entries with np.where."
+        raise _refusal(position, f"a {type(value).__name__}", remedy)
     if np.issubdtype(value.dtype, np.floating):
-        return value.copy()
+        return np.array(value)
     if np.issubdtype(value.dtype, np.integer):
         return value.astype(float)
     remedy = "Convert it first, as in x.astype(float)."

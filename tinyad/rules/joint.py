@@ -118,6 +118,11 @@ def where_transpose(argument: int, g: Any, operands: Sequence[Any]) -> Any:
     return np.where(chosen, g, 0.0) if argument == 1 else np.where(chosen, 0.0, g)
 
 
+def read_where(condition: Any, x: Any, y: Any, /) -> Bound:
+    """Read the arguments of where, all three; with the condition alone it would give positions."""
+    return (condition, x, y), {}
+
+
 def read_concatenate(arrays: Any, /, axis: int | None = 0) -> Bound:
     """Read the arguments of concatenate: the arrays of the list are the operands."""
     if axis is None:
@@ -268,7 +273,7 @@ def einsum_batched(
 
 
 ROWS: tuple[Row, ...] = (
-    Joint(function=np.where, name="where", fixed=1, transpose=where_transpose),
+    Joint(function=np.where, name="where", read=read_where, fixed=1, transpose=where_transpose),
     Joint(
         function=concatenate,
         name="concatenate",

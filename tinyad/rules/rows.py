@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -53,14 +53,26 @@ def evaluate(function: Formula, operands: Sequence[Any], options: Options = NO_O
     if kind is np.float64:
         return float(answer)
     if kind is np.ndarray or isinstance(answer, np.generic):
-        if answer.dtype.kind == "c":
-            raise MissingRuleError(
-                "A complex number came up; the rules of this table are those of real numbers.",
-                "Write the real and the imaginary part as two real numbers.",
-            )
+        if answer.dtype.kind in "cO":
+            _refuse(answer.dtype.kind)
         if answer.ndim == 0:
             return answer.item() if answer.dtype == np.float64 else answer.dtype.type(answer)
+    elif isinstance(answer, np.ndarray):
+        _refuse(kind.__name__)  # a masked array or a matrix has another arithmetic
     return answer
+
+
+def _refuse(kind: str) -> NoReturn:
+    if kind == "c":
+        raise MissingRuleError(
+            "A complex number came up; the rules of this table are those of real numbers.",
+            "Write the real and the imaginary part as two real numbers.",
+        )
+    raise MissingRuleError(
+        f"An array of {'objects' if kind == 'O' else kind} came up; the rules of this table are "
+        "those of plain arrays of numbers.",
+        "Convert it with np.asarray(a, dtype=float); where entries were masked, use np.where.",
+    )
 
 
 class Partial:

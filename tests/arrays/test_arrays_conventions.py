@@ -132,3 +132,29 @@ def test_second_order_of_a_repeated_index():
     truth = [np.array([18 * 2.0, 6 * 3.0]) * v]
     for nesting, products in hessian_products(lambda x: np.sum(x[keys] ** 3), [x], [v]).items():
         np.testing.assert_allclose(products, truth, rtol=1e-14, err_msg=nesting)
+
+
+ABSOLUTE = [
+    lambda x: np.std(x * X3),
+    lambda x: np.var(x * X3),
+    lambda x: np.linalg.norm(x * X3),
+    lambda x: np.linalg.slogdet(x * np.eye(2) + 0.1)[1],
+    lambda x: np.sum(np.linalg.cholesky(x * np.eye(2) + 0.1)),
+]
+X3 = np.array([1.0, 3.0, -2.0])
+
+
+@pytest.mark.parametrize("f", ABSOLUTE, ids=["std", "var", "norm", "slogdet", "cholesky"])
+def test_complex_step_is_refused_where_numpys_complex_function_is_not_analytic(f):
+    with pytest.raises(ad.errors.SchemeError, match="central"):
+        ad.finite.grad(f, scheme="complex")(1.0)
+    assert ad.finite.grad(f)(1.0) == pytest.approx(ad.grad(f)(1.0), rel=1e-8)
+
+
+@pytest.mark.parametrize("axis", [None, 0, -1])
+def test_complex_step_of_an_extreme_shares_its_ties(axis):
+    def f(x):
+        rows = np.stack([np.stack([x, 2.0 * x - 1, x * x]), np.stack([3 * x, -x, x + 2.0])])
+        return np.sum(np.max(rows, axis=axis)) + np.sum(np.min(rows, axis, keepdims=True))
+
+    assert ad.finite.grad(f, scheme="complex")(1.0) == pytest.approx(ad.grad(f)(1.0), rel=1e-14)

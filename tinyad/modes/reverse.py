@@ -33,6 +33,7 @@ from tinyad.rules.primitives import ones_like, shape_of, zeros_like
 from tinyad.rules.rows import NO_OPTIONS, Differentiable, Elementwise, Options
 
 INACTIVE = -1
+NUMBER = (float, int)
 
 Pullback = Callable[[Any], tuple[Any, ...]]
 
@@ -75,9 +76,21 @@ class Reverse(Interpretation):
         self, row: Differentiable, operands: Sequence[Any], options: Options = NO_OPTIONS
     ) -> Node:
         """Run one operation and record it."""
+        recorded = None
+        if type(row) is Elementwise:
+            recorded = (_unary if len(operands) == 1 else _binary)(self, row, *operands)
+        answer, entry = recorded or self._general(row, operands, options)
+        tape = self.tape
+        tape.append(entry)
+        return Node(answer, len(tape) - 1, self)
+
+    def _general(
+        self, row: Differentiable, operands: Sequence[Any], options: Options
+    ) -> tuple[Any, Entry]:
+        """Value of any operation, with what the pullbacks of its active operands will read."""
         parents: list[int] = []
         primals: list[Any] = []
-        numbers, active = True, 0
+        active = 0
         for operand in operands:
             if type(operand) is Node and operand.interpretation is self:
                 active |= 1 << len(parents)
@@ -87,42 +100,50 @@ class Reverse(Interpretation):
                 parents.append(INACTIVE)
                 if isinstance(operand, list | tuple):
                     operand = np.array(operand)
-            if type(operand) is not float and type(operand) is not int:
-                numbers = False
             primals.append(operand)
-        recorded = _on_numbers(row, parents, primals) if numbers else None
-        if recorded is None:
-            answer = row.value(primals, options)
-            recorded = answer, _entry(row, parents, active, answer, primals, options)
-        answer, entry = recorded
-        tape = self.tape
-        tape.append(entry)
-        return Node(answer, len(tape) - 1, self)
+        answer = row.value(primals, options)
+        return answer, _entry(row, parents, active, answer, primals, options)
 
     def position(self, result: Any) -> int:
         """Return where on the tape a result was made; INACTIVE if it depends on no input."""
         return result.position if self.owns(result) else INACTIVE
 
 
-def _on_numbers(
-    row: Differentiable, parents: list[int], primals: list[Any]
-) -> tuple[float, Entry] | None:
-    """Compute value and partials of an operation on plain numbers; None where that cannot be."""
-    if type(row) is not Elementwise:
+def _unary(reverse: Reverse, row: Elementwise, x: Any) -> tuple[float, Entry] | None:
+    """Value and partial of an operation on a plain number; None where that cannot be."""
+    i, x = x.position, x.value
+    if type(x) is not float:
         return None
-    slopes = row.slopes
+    dx: Any = row.slopes[0]
     try:
-        answer = row.numbers(*primals) if row.numbers is not None else row.value(primals)
-        if len(parents) == 1:
-            return answer, (parents[0], slopes[0](answer, *primals))
-        i, j = parents
-        if j == INACTIVE:
-            return answer, (i, slopes[0](answer, *primals))
-        if i == INACTIVE:
-            return answer, (j, slopes[1](answer, *primals))
-        return answer, (i, slopes[0](answer, *primals), j, slopes[1](answer, *primals))
+        answer = row.value((x,)) if row.numbers is None else row.numbers(x)
+        return answer, (i, dx if type(dx) is float else dx(answer, x))
     except (ArithmeticError, ValueError, TypeError):
         return None  # then NumPy has IEEE's answer, or the row says what is wrong
+
+
+def _binary(reverse: Reverse, row: Elementwise, x: Any, y: Any) -> tuple[float, Entry] | None:
+    """Value and partials of an operation on two plain numbers; None where that cannot be."""
+    i = j = INACTIVE
+    if type(x) is Node and x.interpretation is reverse:
+        i, x = x.position, x.value
+    if type(y) is Node and y.interpretation is reverse:
+        j, y = y.position, y.value
+    if type(x) not in NUMBER or type(y) not in NUMBER:
+        return None
+    slopes: Sequence[Any] = row.slopes
+    dx, dy = slopes
+    try:
+        answer = row.value((x, y)) if row.numbers is None else row.numbers(x, y)
+        if i != INACTIVE and type(dx) is not float:
+            dx = dx(answer, x, y)
+        if j == INACTIVE:
+            return answer, (i, dx)
+        if type(dy) is not float:
+            dy = dy(answer, x, y)
+        return answer, (j, dy) if i == INACTIVE else (i, dx, j, dy)
+    except (ArithmeticError, ValueError, TypeError):
+        return None  # as above
 
 
 def _entry(
@@ -172,6 +193,13 @@ def sweep(tape: Tape, output: int, adjoint: Any, inputs: int, free: bool = False
         adjoint, adjoints[position] = adjoints[position], None
         entry = tape[position]
         if adjoint is None or entry is None:
+            continue
+        if len(entry) == 2:  # as below; worth a shortcut, because scalar programs are full of it
+            parent, partial = entry
+            before, term = adjoints[parent], partial * adjoint
+            adjoints[parent] = term if before is None else before + term
+            if free:
+                tape[position] = None
             continue
         for parent, term in pull(entry, adjoint):
             if (before := adjoints[parent]) is not None:

@@ -50,9 +50,14 @@ class Numbers:
         return math.copysign(round(x), x)
 
 
-def on_numbers(formula: Formula, names: Sequence[str]) -> Formula:
-    """Return the formula's twin, called with the answer and all arguments whatever it names."""
+def on_numbers(formula: Formula, names: Sequence[str]) -> Formula | float:
+    """Return the formula's twin, called with the answer and all arguments whatever it names.
+
+    A formula that names nothing is a number.
+    """
     twin = _twin(formula)
+    if not names:
+        return float(twin())
     if tuple(names) == ("ans", "x", "y"):
         return twin
     call = f"lambda ans=None, x=None, y=None: twin({', '.join(names)})"

@@ -51,14 +51,20 @@ def without_serial(svg):
 
 
 def screen(explorer):
-    return explorer.children[1].value
+    """What moves: marks and readout."""
+    return explorer.children[1].children[1].value
+
+
+def page(explorer):
+    """All that stands on the page, the fixed part first."""
+    return "".join(part.value for part in explorer.children[1].children)
 
 
 # --- the picture
 
 
 def test_marks_stand_at_their_coordinates():
-    svg = plane().svg([Dots("plane", [1, 10, 100], [100, 10, 1], "#123456")], "Three dots.")
+    svg = plane().moving([Dots("plane", [1, 10, 100], [100, 10, 1], "#123456")], "Three dots.")
     x, y, width, height = box(svg)
     wanted = [(x, y), (x + width / 2, y + height / 2), (x + width, y + height)]
     assert np.allclose(circles(svg, "#123456"), wanted, atol=0.02)
@@ -67,12 +73,12 @@ def test_marks_stand_at_their_coordinates():
 def test_marks_are_clipped_to_the_axes_as_drawn():
     fig, ax = figure(width=4, height=3)
     picture = Picture(fig, {"plane": ax})
-    svg = picture.svg([Line("plane", [0, 1], [0, 1], "#123456")], "A line.")
+    svg = picture.moving([Line("plane", [0, 1], [0, 1], "#123456")], "A line.")
     # matplotlib draws the axes' own background as a path, before anything else in them
     background = re.search(
         rf'id="[^"]*patch_2">\s*<path d="M {NUMBER} {NUMBER}\s+L {NUMBER} {NUMBER}\s+'
         rf"L {NUMBER} {NUMBER}\s",
-        svg,
+        picture.fixed,
     )
     left, bottom, right, _, _, top = (float(number) for number in background.groups())
     assert np.allclose(box(svg), [left, top, right - left, bottom - top], atol=0.02)
@@ -87,7 +93,7 @@ def test_what_is_nowhere_is_left_out():
     ]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        svg = plane().svg(marks, "Some are nowhere.")
+        svg = plane().moving(marks, "Some are nowhere.")
     assert len(circles(svg, "#123456")) == 2
     assert "nan" not in svg
     assert "inf" not in svg
@@ -99,7 +105,7 @@ def test_svg_and_png_show_the_same():
     fig, ax = figure(width=4, height=3)
     picture = Picture(fig, {"plane": ax})
     marks = [Dots("plane", [0.25], [0.75], COLORS["green"], size=14.0)]
-    ((x, y),) = circles(picture.svg(marks, "A dot."), COLORS["green"])
+    ((x, y),) = circles(picture.moving(marks, "A dot."), COLORS["green"])
     image = Image.open(io.BytesIO(picture.png(marks))).convert("RGB")
     pixels = image.width / picture.width
     found = image.getpixel((round(x * pixels), round(y * pixels)))
@@ -120,19 +126,24 @@ def test_png_leaves_no_trace():
 
 
 def test_words_and_labels_are_escaped():
-    svg = plane().svg([Words("plane", 0.5, 0.5, "a < b & c")], 'says "<b>"')
+    svg = plane().moving([Words("plane", 0.5, 0.5, "a < b & c")], 'says "<b>"')
     assert "a &lt; b &amp; c" in svg
     assert 'aria-label="says &quot;&lt;b&gt;&quot;"' in svg
 
 
 def test_ids_of_two_pictures_never_meet():
-    one, other = (set(re.findall(r'\bid="([^"]*)"', plane().svg([], ""))) for _ in range(2))
+    one, other = (set(re.findall(r'\bid="([^"]*)"', plane().fixed)) for _ in range(2))
     assert one
     assert not one & other
 
 
+def test_the_page_around_the_picture_is_left_alone():
+    # a style element inside an SVG would restyle all of JupyterLab
+    assert "<style" not in page(finite_difference(square, 3))
+
+
 def test_every_reference_has_its_target():
-    svg = screen(finite_difference(square, 3))
+    svg = page(finite_difference(square, 3))
     targets = set(re.findall(r'\bid="([^"]*)"', svg))
     references = set(re.findall(r'(?:href="#|url\(#)([^")]*)', svg))
     assert references
@@ -142,7 +153,8 @@ def test_every_reference_has_its_target():
 def test_svg_is_the_same_in_every_run():
     code = (
         "import hashlib, tinyad; w = tinyad.explore.finite_difference(lambda x: x**2, 3);"
-        "print(hashlib.sha256(w.children[1].value.encode()).hexdigest())"
+        "parts = [part.value for part in w.children[1].children];"
+        "print(hashlib.sha256(''.join(parts).encode()).hexdigest())"
     )
     runs = {
         subprocess.run(
@@ -155,7 +167,7 @@ def test_svg_is_the_same_in_every_run():
         for seed in ("1", "2")
     }
     assert len(runs) == 1
-    assert "Date" not in screen(finite_difference(square, 3))
+    assert "Date" not in page(finite_difference(square, 3))
 
 
 # --- the explorer
@@ -227,9 +239,13 @@ def test_only_marks_move_with_the_step(slider):
     drawn = []
     original = slider._scene.picture
     slider._scene.picture = lambda settings: drawn.append(settings) or original(settings)
+    fixed, moving = slider.children[1].children
+    before = fixed.value
     for eps in (1e-3, 1e-6, 1e-9):
         slider.set(eps=eps)
     assert len(drawn) == 0
+    assert fixed.value == before
+    assert len(moving.value) < 12_000 < len(fixed.value)
     for scheme in (*SCHEMES, *SCHEMES):
         slider.set(scheme=scheme)
     assert len(drawn) == len(SCHEMES) - 1
@@ -243,7 +259,7 @@ def test_size_and_number_of_lines_never_change(scheme, precision):
     for eps in STEPS[::17]:
         explorer.set(eps=eps, scheme=scheme, precision=precision)
         size = re.search(r'<svg [^>]*width="(\d+)" height="(\d+)"', screen(explorer)).groups()
-        numbers = re.search(r'role="status"[^>]*>(.*)</div></div>', screen(explorer), re.DOTALL)
+        numbers = re.search(r'role="status"[^>]*>(.*)</div>', screen(explorer), re.DOTALL)
         shapes.add((size, numbers.group(1).count("\n")))
     assert len(shapes) == 1
 

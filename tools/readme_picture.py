@@ -12,7 +12,7 @@ from pathlib import Path
 
 import tinyad as ad
 
-PICTURE = Path(__file__).parents[1] / "lessons" / "images" / "epsilon-slider.png"
+PICTURE = Path(__file__).with_suffix(".png")
 
 
 def main() -> None:
@@ -20,7 +20,6 @@ def main() -> None:
     explorer = ad.explore.finite_difference(lambda x: x**3 - 2 * x, 1.0)
     explorer.set(eps=0.5)
     bundle, _ = explorer._repr_mimebundle_()
-    PICTURE.parent.mkdir(exist_ok=True)
     PICTURE.write_bytes(base64.b64decode(bundle["image/png"]))
 
 

@@ -29,6 +29,16 @@ def course(tmp_path_factory):
     return root
 
 
+# The least that a slider and a picture can cost here: a word for a picture.
+BARE = """\
+import ipywidgets
+
+bare = ipywidgets.SelectionSlider(options=range(100), value=50)
+word = ipywidgets.HTML("<p>50</p>")
+bare.observe(lambda change: word.set_trait("value", f"<p>{change['new']}</p>"), "value")
+ipywidgets.VBox([bare, word])"""
+
+
 def explorer_notebook():
     folded = {"jupyter": {"outputs_hidden": True}}
     cells = [
@@ -40,6 +50,7 @@ def explorer_notebook():
         ),
         new_code_cell("slider.set(eps=1e-6)", id="drive"),
         new_code_cell('print("The answer:")\nprint(6 * 7)', id="folded", metadata=folded),
+        new_code_cell(BARE, id="bare"),
     ]
     kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
     return new_notebook(cells=cells, metadata={"kernelspec": kernel})

@@ -3,6 +3,7 @@
 import os
 import re
 import statistics
+import time
 from pathlib import Path
 
 import nbformat
@@ -12,12 +13,13 @@ from lab import THEMES, change_theme, run_all, write_screens
 LESSONS = sorted(path.name for path in (Path(__file__).parents[2] / "lessons").glob("*.ipynb"))
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 LONGEST_MS = 50  # from key press to changed picture, median
+BESIDE_BARE_MS = 20  # on a machine so busy that a slider with a single word takes as long as that
 PRESSES = 15
-ROUNDS = 3  # a busy machine gets a second and a third chance
+ROUNDS = 3  # the best of them counts
 
 # Remember when a key went down, and how long after that the picture changed and was painted.
 WATCH = """screen => {
-    window.latencies = [];
+    screen.latencies = [];
     let pressed = null;
     document.addEventListener('keydown', () => { pressed = performance.now(); }, true);
     new MutationObserver(() => {
@@ -25,7 +27,7 @@ WATCH = """screen => {
         const start = pressed, changed = performance.now() - start;
         pressed = null;
         requestAnimationFrame(() => setTimeout(
-            () => window.latencies.push([changed, performance.now() - start])));
+            () => screen.latencies.push([changed, performance.now() - start])));
     }).observe(screen, { childList: true, subtree: true, characterData: true });
 }"""
 
@@ -50,6 +52,10 @@ def cell(page, number):
     return page.locator(".jp-Notebook .jp-Cell").nth(number)
 
 
+def slider(page):
+    return cell(page, 2).locator("[role=slider]")
+
+
 def readout(page):
     return page.locator(".widget-html-content [role=status]").inner_text()
 
@@ -70,7 +76,7 @@ def test_unrun_and_untrusted_it_shows_a_picture(opened):
 
 def test_after_running_it_is_live(live):
     assert cell(live, 2).locator(".jp-OutputArea-output img").count() == 0
-    svg = live.locator(".widget-html-content svg[role=img]")
+    svg = live.locator("svg[role=img]")
     assert svg.bounding_box()["width"] == pytest.approx(806, abs=2)
     assert "difference  24.000004003710274" in svg.get_attribute("aria-label")
 
@@ -78,18 +84,18 @@ def test_after_running_it_is_live(live):
 def test_what_code_sets_stays_set(live):
     live.wait_for_timeout(1000)  # time enough for the browser to answer with something else
     assert "ε = 1.0e-06" in readout(live)
-    assert live.locator(".widget-readout").inner_text() == "1.0e-06"
+    assert cell(live, 2).locator(".widget-readout").inner_text() == "1.0e-06"
 
 
 def test_nothing_is_cut_and_nothing_jumps(live):
-    svg = live.locator(".widget-html-content svg")
-    area = live.locator(".widget-html-content").bounding_box()
-    size = svg.bounding_box()
-    assert size["x"] >= area["x"]
-    assert size["x"] + size["width"] <= area["x"] + area["width"] + 1
+    area = cell(live, 2).locator(".jupyter-widgets").first.bounding_box()
+    pictures = cell(live, 2).locator(".widget-html-content svg").all()
+    fixed, moving = (picture.bounding_box() for picture in pictures)
+    assert fixed == moving
+    assert fixed["x"] >= area["x"]
+    assert fixed["x"] + fixed["width"] <= area["x"] + area["width"] + 1
     heights = set()
-    slider = live.locator("[role=slider]")
-    slider.focus()
+    slider(live).focus()
     for key in ("Home", "End", "PageDown", "ArrowLeft"):
         live.keyboard.press(key)
         live.wait_for_timeout(200)
@@ -98,37 +104,44 @@ def test_nothing_is_cut_and_nothing_jumps(live):
 
 
 def test_arrow_keys_move_the_picture_at_once(live, measured, record_property):
-    live.locator("[role=slider]").focus()
-    live.locator(".widget-html-content").evaluate(WATCH)
+    explorer, bare = cell(live, 2), cell(live, 5)
+    for watched in (explorer, bare):
+        watched.locator(".widget-html-content").last.evaluate(WATCH)
     rounds = []
     for _ in range(ROUNDS):
-        rounds.append(press_and_measure(live))
-        if statistics.median(changed for changed, _ in rounds[-1]) <= LONGEST_MS:
+        floor = statistics.median(changed for changed, _ in press_and_measure(bare))
+        times = press_and_measure(explorer)
+        changed, painted = (statistics.median(column) for column in zip(*times, strict=True))
+        rounds.append((changed, max(t for t, _ in times), painted, floor))
+        if changed <= LONGEST_MS:
             break
-    best = min(rounds, key=lambda one: statistics.median(changed for changed, _ in one))
-    changed, painted = (statistics.median(times) for times in zip(*best, strict=True))
-    worst = max(time for time, _ in best)
+    changed, worst, painted, floor = min(rounds)
     record_property("key_to_picture_ms", changed)
     measured.append(
         f"key press to changed picture: median {changed:.0f} ms, worst {worst:.0f} ms, painted "
-        f"after {painted:.0f} ms ({len(best)} presses, best of {len(rounds)} round(s))"
+        f"after {painted:.0f} ms; a bare slider here takes {floor:.0f} ms ({PRESSES} presses, best "
+        f"of {len(rounds)} round(s))"
     )
-    assert changed <= LONGEST_MS
+    assert changed <= max(LONGEST_MS, floor + BESIDE_BARE_MS)
 
 
-def press_and_measure(page):
-    page.evaluate("() => { window.latencies = []; }")
+def press_and_measure(shown):
+    """Press arrow keys and return, for each, the milliseconds to the change and to its painting."""
+    screen = shown.locator(".widget-html-content").last
+    screen.evaluate("screen => { screen.latencies = []; }")
+    shown.locator("[role=slider]").focus()
     for number in range(PRESSES):
-        before = marker(page)
-        page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
-        page.wait_for_function("count => window.latencies.length > count", arg=number)
-        assert marker(page) != before
-        page.wait_for_timeout(60)
-    return page.evaluate("() => window.latencies")
+        shown.page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
+        end = time.monotonic() + 10
+        while screen.evaluate("screen => screen.latencies.length") <= number:
+            assert time.monotonic() < end, "a key press changed nothing"
+            shown.page.wait_for_timeout(30)
+        shown.page.wait_for_timeout(60)
+    return screen.evaluate("screen => screen.latencies")
 
 
 def test_arrow_keys_take_small_steps_both_ways(live):
-    live.locator("[role=slider]").focus()
+    slider(live).focus()
     live.keyboard.press("ArrowLeft")
     live.wait_for_function("() => document.body.innerText.includes('ε = 7.9e-07')")
     live.keyboard.press("ArrowRight")
@@ -136,12 +149,12 @@ def test_arrow_keys_take_small_steps_both_ways(live):
 
 
 def test_dragging_moves_the_picture_all_the_way(live, measured):
-    handle = live.locator("[role=slider]").bounding_box()
+    handle = slider(live).bounding_box()
     x, y = handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2
     live.evaluate(
         """() => {
             window.pictures = new Set();
-            const screen = document.querySelector('.widget-html-content');
+            const screen = document.querySelector('svg[role=img]').closest('.widget-html-content');
             new MutationObserver(() => {
                 const marker = screen.querySelector("circle[r='5']");
                 if (marker) window.pictures.add(marker.getAttribute('cx'));
@@ -164,12 +177,12 @@ def test_dragging_moves_the_picture_all_the_way(live, measured):
 
 def test_scheme_and_precision_redraw_the_curves(live):
     scheme, precision = live.locator(".widget-dropdown select").all()
-    before = live.locator(".widget-html-content svg").inner_html()
+    before = live.locator(".widget-html-content svg[aria-hidden=true]").inner_html()
     scheme.select_option("complex")
     live.wait_for_function("() => document.body.innerText.includes('There is no secant')")
     precision.select_option("float32")
     live.wait_for_function("() => document.body.innerText.includes('in float32')")
-    assert live.locator(".widget-html-content svg").inner_html() != before
+    assert live.locator(".widget-html-content svg[aria-hidden=true]").inner_html() != before
 
 
 def test_a_folded_output_waits_for_the_learner(opened):

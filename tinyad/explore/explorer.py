@@ -97,9 +97,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         self._controls = dict(controls)
         self._pictures: dict[object, Picture] = {}
         self._waiting = False
-        self._screen = widgets.HTML()
+        self._fixed, self._moving = (widgets.HTML(layout=_SAME_PLACE) for _ in range(2))
         row = widgets.HBox(list(self._controls.values()), layout=widgets.Layout(flex_flow="wrap"))
-        super().__init__([row, self._screen])
+        super().__init__([row, widgets.GridBox([self._fixed, self._moving])])
         for control in self._controls.values():
             control.observe(self._refresh, "value")
         self._refresh()
@@ -115,8 +115,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
     @property
     def readout(self) -> str:
         """The numbers beside the picture, as text."""
-        lines = (f"{fact.name:<12}{fact.value}" for fact in self._scene.facts(self.settings))
-        return "\n".join(line.rstrip() for line in lines).rstrip()
+        return _text(self._scene.facts(self.settings))
 
     def set(self, **settings: Any) -> None:
         """Move controls, as in `set(eps=1e-8)`; raise ArgumentError where they cannot go."""
@@ -150,10 +149,13 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
     def _refresh(self, change: object = None) -> None:
         if self._waiting:  # several controls are being set, one redraw will do
             return
+        picture = self._picture()
         facts = self._scene.facts(self.settings)
-        drawing = self._picture().svg(self._scene.marks(self.settings), self.readout)
+        marks = picture.moving(self._scene.marks(self.settings), _text(facts))
         numbers = "\n".join(fact.html() for fact in facts)
-        self._screen.value = _CARD.format(drawing=drawing, numbers=numbers)
+        # The fixed part is sent only when it has changed: what moves is a tenth of its size.
+        self._fixed.value = _PAPER.format(drawing=picture.fixed)
+        self._moving.value = _MARKS.format(drawing=marks) + _NUMBERS.format(numbers=numbers)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         data = dict(super()._repr_mimebundle_(**options))
@@ -163,10 +165,18 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         return data, {"image/png": picture_metadata(picture.figure, self._scene.alt)}
 
 
+def _text(facts: list[Fact]) -> str:
+    lines = (f"{fact.name:<12}{fact.value}".rstrip() for fact in facts)
+    return "\n".join(lines).rstrip()
+
+
+# One cell of a grid, so that the marks lie on the picture.
+_SAME_PLACE = {"grid_area": "1 / 1", "margin": "0"}
 # Its own paper, so that picture and numbers read the same in the light and in the dark theme.
-_CARD = (
-    f'<div style="background: {PAPER}; color: {COLORS["black"]}; border-radius: 6px; '
-    'display: inline-block; max-width: 100%; padding: 4px 6px 8px; line-height: 1.5">{drawing}'
-    '<div role="status" style="white-space: pre; padding: 0 14px; '
-    'font: 13px/1.55 var(--jp-code-font-family, monospace)">{numbers}</div></div>'
+_COLORS = f"background: {PAPER}; color: {COLORS['black']}"
+_PAPER = f'<div style="{_COLORS}; border-radius: 6px 6px 0 0; padding: 4px 6px">{{drawing}}</div>'
+_MARKS = '<div style="padding: 4px 6px">{drawing}</div>'
+_NUMBERS = (
+    f'<div role="status" style="{_COLORS}; border-radius: 0 0 6px 6px; padding: 0 20px 8px; '
+    'white-space: pre; font: 13px/1.55 var(--jp-code-font-family, monospace)">{numbers}</div>'
 )

@@ -125,9 +125,8 @@ class SecantScene:
         errors = self.model.curve(scheme, precision)
         expected = self.model.expected(scheme, precision)
         axes.axhline(zero, color=COLORS["gray"], linewidth=1, linestyle=":")
-        dots: Any = {"color": COLORS["black"], "markersize": 2.4, "linewidth": 0.9, "zorder": 3}
-        axes.plot(STEPS, _positive(errors), "o-", label="error", **dots)
-        axes.plot(STEPS, np.where(errors == 0, zero, np.nan), "o", **dots)
+        _polyline(axes, _positive(errors), width=1.2, label="error")
+        _polyline(axes, np.where(errors == 0, zero, np.nan), width=2.4)
         for name, line, dashes, color in (
             ("truncation", expected.truncation(STEPS), "--", COLORS["green"]),
             ("round-off", expected.roundoff(STEPS), "-.", COLORS["purple"]),
@@ -224,6 +223,15 @@ def _unpacked(settings: Settings) -> tuple[float, str, str]:
 
 def _positive(errors: Reals) -> Reals:
     return np.where(errors > 0, errors, np.nan)
+
+
+def _polyline(axes: Axes, heights: Reals, width: float, label: str | None = None) -> None:
+    """Draw heights over STEPS; a point without a neighbor, which no line would show, as a dot."""
+    color = COLORS["black"]
+    axes.plot(STEPS, heights, color=color, linewidth=width, label=label, zorder=3)
+    padded = np.isnan(np.pad(heights, 1, constant_values=np.nan))
+    alone = padded[:-2] & padded[2:]
+    axes.plot(STEPS[alone], heights[alone], "o", color=color, markersize=2.4)
 
 
 def _shown(error: float) -> str:

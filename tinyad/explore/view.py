@@ -1,7 +1,7 @@
 """The view that all explorers share: a picture drawn once, and a few shapes that move on it.
 
 matplotlib draws axes and fixed curves once, to SVG. What follows a slider is a handful of marks,
-placed by the axes' own transform and appended to that SVG as text: a key press changes the
+placed by the axes' own transform, in a second SVG that lies on the first: a key press changes the
 picture in a few milliseconds, where drawing a figure anew takes a few hundred. The same marks are
 drawn by matplotlib for the PNG that a notebook shows where nothing runs.
 """
@@ -12,6 +12,7 @@ import html
 import io
 import itertools
 import re
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -123,7 +124,7 @@ class Picture:
     >>> from tinyad.explore.style import figure
     >>> fig, ax = figure(width=4, height=3)
     >>> picture = Picture(fig, {"plane": ax})
-    >>> picture.svg([Dots("plane", [0.5], [0.5], "#000000")], "A dot.").count("<circle")
+    >>> picture.moving([Dots("plane", [0.5], [0.5], "#000000")], "A dot.").count("<circle")
     1
     """
 
@@ -137,11 +138,12 @@ class Picture:
         figure.set_layout_engine("none")
         for one in axes.values():
             one.set_autoscale_on(False)
-        # One page may hold several pictures, and ids are the page's.
-        prefix = f"tinyad{next(_serial)}-"
+        # One page may hold several pictures, of several notebooks, and ids are the page's.
+        prefix = f"tinyad{next(_serial)}-{zlib.crc32(drawing.encode()):08x}-"
         drawing = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{prefix}", drawing)
+        self.fixed = self._root('aria-hidden="true"', drawing)
         self._clips = {name: f"{prefix}clip-{name}" for name in axes}
-        self._fixed = drawing + "".join(self._clip_path(name) for name in axes)
+        self._clip_paths = "".join(self._clip_path(name) for name in axes)
 
     def place(self, axes: str, x: Any, y: Any) -> NDArray[np.float64]:
         """Return data coordinates as SVG coordinates, without those that are nowhere."""
@@ -152,15 +154,19 @@ class Picture:
                 points[points[:, column] <= 0, column] = np.nan
         return self._flipped(here.transData.transform(points))
 
-    def svg(self, marks: Iterable[Mark], label: str) -> str:
-        """Return the picture with these marks on it; `label` is what a screen reader says."""
-        moving = "".join(map(self._element, marks))
+    def moving(self, marks: Iterable[Mark], label: str) -> str:
+        """Return these marks as an SVG to lay on `fixed`; `label` is what a screen reader says."""
+        elements = "".join(map(self._element, marks))
+        words = f'role="img" aria-label="{html.escape(label)}"'
+        return self._root(words, self._clip_paths + elements)
+
+    def _root(self, attributes: str, content: str) -> str:
         scale = DOTS_PER_INCH / POINTS_PER_INCH
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{html.escape(label)}" '
-            f'xmlns:xlink="http://www.w3.org/1999/xlink" width="{self.width * scale:.0f}" '
-            f'height="{self.height * scale:.0f}" viewBox="0 0 {self.width:g} {self.height:g}" '
-            f'style="display: block; max-width: 100%; height: auto">{self._fixed}{moving}</svg>'
+            f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+            f'{attributes} width="{self.width * scale:.0f}" height="{self.height * scale:.0f}" '
+            f'viewBox="0 0 {self.width:g} {self.height:g}" '
+            f'style="display: block; max-width: 100%; height: auto">{content}</svg>'
         )
 
     def png(self, marks: Iterable[Mark]) -> bytes:
@@ -201,7 +207,12 @@ def _svg(figure: Figure) -> str:
     drawing = re.sub(r"<metadata>.*?</metadata>", "", text.getvalue(), flags=re.DOTALL)
     inside = re.search(r"<svg[^>]*>(.*)</svg>", drawing, flags=re.DOTALL)
     assert inside is not None
-    return re.sub(r"\s*\n\s*", "\n", inside.group(1))
+    # A style element would speak for the whole page, and make the browser look at all of it.
+    inside_only = re.sub(r"<style[^>]*>.*?</style>", "", inside.group(1), flags=re.DOTALL)
+    # Thousandths of a point are enough, and the shorter text reaches the browser sooner.
+    rounded = re.sub(r"(\.\d{3})\d+", r"\1", inside_only)
+    plain = re.sub(r"\s*\n\s*", "\n", re.sub(r"<!--.*?-->|<defs/>", "", rounded)).strip()
+    return f'<g stroke-linejoin="round" stroke-linecap="butt">{plain}</g>'
 
 
 def _pairs(places: NDArray[np.float64]) -> str:

@@ -103,7 +103,6 @@ def jvp(
     >>> jvp(lambda x, y: x * x * y + y + 2, (3.0, 4.0), (1.0, 0.0))
     (42.0, 24.0)
     """
-    check_signature(function, primals)
     points = [promote(p, f"Primal {n}") for n, p in enumerate(primals)]
     directions = [promote(t, f"Tangent {n}") for n, t in enumerate(tangents)]
     shapes = [shape_of(p) for p in points], [shape_of(t) for t in directions]
@@ -112,7 +111,11 @@ def jvp(
             f"The primals have shapes {shapes[0]}, the tangents {shapes[1]}.",
             "Pass one tangent per primal, of the same shape.",
         )
-    value, tangent = push(function, points, directions)
+    try:
+        value, tangent = push(function, points, directions)
+    except TypeError:
+        check_signature(function, primals)  # if that was the reason
+        raise
     return plain(value), zeros_like(value) if tangent is None else plain(tangent)
 
 

@@ -237,10 +237,13 @@ def vjp(function: Callable[..., Any], *primals: Any) -> tuple[Any, Pullback]:
     >>> value, pullback(1.0)
     (42.0, (24.0, 10.0))
     """
-    check_signature(function, primals)
     points = [promote(p, f"Primal {n}") for n, p in enumerate(primals)]
-    with Reverse(points) as reverse:
-        result = real_output(unwrapped(function, *reverse.inputs()), name_of(function))
+    try:
+        with Reverse(points) as reverse:
+            result = real_output(unwrapped(function, *reverse.inputs()), name_of(function))
+    except TypeError:
+        check_signature(function, primals)  # if that was the reason
+        raise
     output = reverse.position(result)
     value = result if output == INACTIVE else result.value
     if isinstance(value, np.ndarray):

@@ -14,6 +14,7 @@ ROOMS = (elementwise, linear, joint, composite, programs, constant)
 
 # Where a row runs a function of its own, it still stands under NumPy's name.
 NUMPY_NAMES: dict[Callable[..., Any], Callable[..., Any]] = {
+    np.add.reduce: np.sum,
     joint.concatenate: np.concatenate,
     joint.einsum: np.einsum,
 }

@@ -178,6 +178,8 @@ def matmul_batched(argument: int, operands: Sequence[Any]) -> Any:
             ),
             shape_of(operands[argument])[-1],
         )
+    if argument == 1 and ranks[1] == 1:
+        return np.matmul(x, y)
     if argument == 1:
         return np.tensordot(x, y, axes=((ranks[0] - 1,), (0,)))
     return np.moveaxis(np.tensordot(x, y, axes=((ranks[0] - 1,), (0,))), ranks[0] - 1, -1)

@@ -86,6 +86,8 @@ class Partial:
         self.on_numbers = on_numbers(formula, names)
 
     def __call__(self, operands: Sequence[Any]) -> Any:
+        if not self.needs:
+            return self.on_numbers  # a constant
         return evaluate(self.formula, [operands[k] for k in self.needs])
 
 
@@ -241,8 +243,7 @@ class Elementwise(Differentiable):
         """Adjoint times partial, summed over the axes along which the argument was broadcast."""
         partial = self.partials[argument]
         assert partial is not None  # or recording would have failed
-        slope = evaluate(partial.formula, [operands[k] for k in partial.needs])
-        return sum_to(scaled(adjoint, slope), shape)
+        return sum_to(scaled(adjoint, partial(operands)), shape)
 
 
 def _no_slope(*_: Any) -> Any:

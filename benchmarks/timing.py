@@ -22,7 +22,7 @@ from benchmarks.workloads import TIMED, Workload
 
 TOLERANCE = 1e-8  # of the largest entry, for answers beside the hand-written ones
 SAMPLE = 0.02  # seconds at least that one sample takes
-PATIENCE = 20.0  # seconds that one package may take over all rounds of a workload
+PATIENCE = 10.0  # seconds that one package may take over all rounds of a workload
 
 Thunk = Callable[[], Any]
 

@@ -255,7 +255,7 @@ def scaled(tangent: Any, partial: Any, batched: bool = False) -> Any:
     if type(partial) is float:
         return tangent if partial == 1.0 else partial * tangent
     if batched and shape_of(partial):
-        partial = np.expand_dims(partial, -1)
+        partial = partial[..., None]
     return partial * tangent
 
 

@@ -147,7 +147,7 @@ class DifferenceModel:
         # A pole within reach of a large step must not flatten the rest.
         most = max(1e4, 1e4 * abs(self.point("float64").slope))
         high = min(errors.max(), most) if errors.size else 1.0
-        return 10.0 ** (math.floor(math.log10(low)) - 1), 10.0 ** (math.ceil(math.log10(high)) + 1)
+        return 10.0 ** (math.floor(math.log10(low)) - 1), 10.0 ** (math.ceil(math.log10(high)) + 2)
 
     def values(self, places: Reals, precision: str) -> Reals:
         """Return f at each place, computed in this precision; NaN where it has no finite value."""

@@ -20,6 +20,7 @@ from tinyad.explore.view import Dots, Line, Mark, Picture, Words, through
 # The points that a secant goes through, in steps from x.
 SIDES = {"forward": (0.0, 1.0), "central": (-1.0, 1.0)}
 TANGENT, SECANT = COLORS["blue"], COLORS["orange"]
+ROOM = 1.3  # half the height of the magnified axes, where the largest gap has height 1
 EVERY = 99  # more digits than any format has
 FORMULAS = {
     "forward": "(f(x+ε) − f(x)) / ε",
@@ -107,8 +108,9 @@ class SecantScene:
         at, window = self.model.point(precision), self.model.window(precision)
         tangent = at.value + at.slope * (window.places - at.x)
         axes.plot(window.places, window.heights, color=COLORS["black"], label="f")
-        axes.plot(window.places, tangent, color=TANGENT, label="tangent")
-        axes.plot([], [], color=SECANT, label="secant")
+        # Wider than the secant, so that both are seen where they coincide.
+        axes.plot(window.places, tangent, color=TANGENT, linewidth=3.4, label="tangent")
+        axes.plot([], [], color=SECANT, linewidth=1.6, label="secant")
         axes.plot(at.x, at.value, "o", color=COLORS["black"], markersize=6, zorder=3)
         axes.set(xlim=window.places[[0, -1]], ylim=(window.low, window.high))
         axes.locator_params(nbins=5)
@@ -116,7 +118,7 @@ class SecantScene:
 
     def _draw_gap(self, axes: Axes) -> None:
         axes.axhline(0, color=TANGENT)
-        axes.set(xlim=(-1.55, 1.55), ylim=(-1.3, 1.3), yticks=[])
+        axes.set(xlim=(-1.55, 1.55), ylim=(-ROOM, ROOM), yticks=[])
         axes.set_xticks([-1, 0, 1], ["x − ε", "x", "x + ε"])
         axes.set_title("f − tangent, magnified", fontsize=SMALL)
 
@@ -151,7 +153,7 @@ class SecantScene:
         marks: list[Mark] = [
             Line("error", [eps, eps], [zero / 10, top], COLORS["gray"], 1.0),
             Dots("error", [eps], [height], SECANT, 10.0, ring=error == 0),
-            Words("error", 0.5, 0.94, f"ε = {eps:.1e}, error {_shown(error)}", anchor="middle"),
+            Words("error", 0.5, 0.95, f"ε = {eps:.1e}, error {_shown(error)}", anchor="middle"),
         ]
         if scheme == "complex":
             words = "the step is imaginary: no secant to draw"
@@ -168,7 +170,7 @@ class SecantScene:
         heights = self.model.values(ends, precision)
         line = through(ends.mean(), heights.mean(), slope, 3.0, 3 * (window.high - window.low))
         return [
-            Line("curve", *line, SECANT),
+            Line("curve", *line, SECANT, 1.6),
             Dots("curve", ends, heights, SECANT),
             Dots("curve", [x], self.model.values(np.array([x]), precision), COLORS["black"]),
         ]
@@ -183,10 +185,10 @@ class SecantScene:
         line = through(sides.mean(), ends.mean() / scale, tilt / scale, 4.0, 10.0)
         return [
             Dots("gap", PLACES, gap / scale, COLORS["black"], 3.2),
-            Line("gap", *line, SECANT),
+            Line("gap", *line, SECANT, 1.6),
             Dots("gap", sides, ends / scale, SECANT),
             Dots("gap", [0], [0], COLORS["black"]),
-            Words("gap", 1.0, 1.09, f"full height ±{scale:.1e}", anchor="end"),
+            Words("gap", 1.0, 1.09, f"full height ±{ROOM * scale:.1e}", anchor="end"),
         ]
 
     def facts(self, settings: Settings) -> list[Fact]:

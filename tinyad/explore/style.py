@@ -155,7 +155,7 @@ def png(figure: Figure) -> bytes:
     small = (
         Image.open(drawn)
         .convert("RGB")
-        .quantize(256, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        .quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
     )
     written = io.BytesIO()
     small.save(written, format="png", optimize=True)

@@ -21,6 +21,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
 from tinyad.explore.style import COLORS, DOTS_PER_INCH, PAPER, SMALL, png, style
@@ -89,7 +90,7 @@ class Dots:
 
 @dataclass(frozen=True)
 class Words:
-    """Short text; x and y are fractions of the axes, (0, 0) at the lower left."""
+    """Short text with a halo; x and y are fractions of the axes, (0, 0) at the lower left."""
 
     axes: str
     x: float
@@ -103,7 +104,8 @@ class Words:
         ((x, y),) = places
         return (
             f'<text x="{x:.2f}" y="{y:.2f}" fill="{self.color}" font-size="{SMALL:g}" '
-            f'font-family="DejaVu Sans, sans-serif" text-anchor="{self.anchor}">'
+            f'font-family="DejaVu Sans, sans-serif" text-anchor="{self.anchor}" '
+            f'stroke="{PAPER}" stroke-width="3" paint-order="stroke">'
             f"{html.escape(self.text)}</text>"
         )
 
@@ -112,6 +114,7 @@ class Words:
         place = {"start": "left", "middle": "center", "end": "right"}[self.anchor]
         text = axes.text(self.x, self.y, self.text, transform=axes.transAxes, zorder=7)
         text.set(color=self.color, fontsize=SMALL, horizontalalignment=place)
+        text.set_path_effects([withStroke(linewidth=3, foreground=PAPER)])
         return text
 
 

@@ -153,8 +153,18 @@ class Call:
             raise
 
     def gradient(self, leaves: Sequence[Any]) -> Any:
-        """Put partial derivatives into the arguments' own shapes and types."""
-        finished = [finish(g, o) for g, o in zip(leaves, self.originals, strict=True)]
+        """Put partial derivatives into the arguments' own shapes and types.
+
+        An array that the pass made for one leaf alone is handed over as it is; all else is copied,
+        so that the learner may write into a gradient without a second one changing.
+        """
+        handed: set[int] = set()
+        finished = []
+        for g, o in zip(leaves, self.originals, strict=True):
+            fresh = type(g) is np.ndarray and g.flags.owndata and id(g) not in handed
+            handed.add(id(g))
+            fits = fresh and isinstance(o, np.ndarray) and (g.shape, g.dtype) == (o.shape, o.dtype)
+            finished.append(g if fits else finish(g, o))
         built = self._rebuild(finished)
         return built[0] if self.single else built
 

@@ -55,6 +55,10 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, *args, **kwargs: call(function, self, *args, **kwargs)
 
 
+SQUARE: Any = TABLE[np.square]
+POWER = TABLE[np.power]
+
+
 class ArrayBox(Box):
     """A box that passes for a number or an array."""
 
@@ -141,8 +145,8 @@ class ArrayBox(Box):
     def __pow__(self, other: Any) -> Any:
         # As NumPy does for arrays: a square is a product, quicker than a power and as exact.
         if type(other) in (int, float) and other == 2:
-            return call(np.square, self)
-        return call(np.power, self, other)
+            return self.interpretation.process(SQUARE, (self,))
+        return apply(POWER, (self, other))
 
     def __divmod__(self, other: Any) -> tuple[Any, Any]:
         return self // other, self % other

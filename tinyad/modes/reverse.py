@@ -220,6 +220,8 @@ def _composite_pullback(
 ) -> Any:
     """Transpose a tangent rule: run it on a tape of its own, and sweep that."""
     answer, x = saved
+    if row.transpose is not None:
+        return row.transpose(answer, x, adjoint, **options)
     tangent = zeros_like(x)
     with Reverse([tangent]) as linear:
         result = row.rule(answer, x, *linear.inputs(), **options)

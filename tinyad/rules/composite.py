@@ -21,9 +21,14 @@ from tinyad.rules.rows import Bound, Differentiable, Formula, Options, Program, 
 
 @dataclass(eq=False, kw_only=True)
 class Composite(Differentiable):
-    """A function of one operand with a tangent rule."""
+    """A function of one operand with a tangent rule.
+
+    `transpose` is the rule transposed by hand, for a function that is used so often that the
+    sweep of a tape of its own would show. A test holds the two together.
+    """
 
     rule: Formula
+    transpose: Formula | None = None
 
     def tangent(
         self,
@@ -58,6 +63,14 @@ def extreme(ans: Any, x: Any, t: Any, axis: tuple[int, ...], keepdims: bool) -> 
     ties = indicator(x == keep(ans, shape_of(x), axis, keepdims), like=x)
     total = np.sum(ties * t, axis=axis, keepdims=keepdims)
     return total / np.sum(ties, axis=axis, keepdims=keepdims)
+
+
+def extreme_transpose(ans: Any, x: Any, g: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """The adjoint for the entries that attain the maximum or minimum, shared evenly."""
+    shape = shape_of(x)
+    ties = indicator(x == keep(ans, shape, axis, keepdims), like=x)
+    shares = keep(g, shape, axis, keepdims) / np.sum(ties, axis=axis, keepdims=True)
+    return ties * shares
 
 
 def prod_rule(ans: Any, x: Any, t: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
@@ -272,13 +285,18 @@ def euclidean_norm(x: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
     return np.linalg.norm(x, axis=axis if len(axis) > 1 else axis[0], keepdims=keepdims)
 
 
-def composite(function: Any, rule: Formula, read: Any = None) -> Composite:
+def composite(function: Any, rule: Formula, read: Any = None, transpose: Any = None) -> Composite:
     """Write one composite row."""
-    return Composite(function=function, name=function.__name__, rule=rule, read=read)
+    return Composite(
+        function=function, name=function.__name__, rule=rule, read=read, transpose=transpose
+    )
 
 
 ROWS: tuple[Row, ...] = (
-    *(composite(f, extreme, reduction) for f in (np.max, np.min, np.amax, np.amin)),
+    *(
+        composite(f, extreme, reduction, extreme_transpose)
+        for f in (np.max, np.min, np.amax, np.amin)
+    ),
     composite(np.prod, prod_rule, reduction),
     composite(np.cumprod, cumprod_rule, read_cumprod),
     composite(np.var, var_rule, read_var),

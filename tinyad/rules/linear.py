@@ -61,6 +61,8 @@ def axes(axis: Any, ndim: int) -> tuple[int, ...]:
     """
     if axis is None:
         return tuple(range(ndim))
+    if type(axis) is int and -ndim <= axis < ndim:
+        return (axis % ndim,)
     return np.lib.array_utils.normalize_axis_tuple(axis, ndim)
 
 

@@ -35,6 +35,7 @@ Bound = tuple[Sequence[Any], Options]
 # The names a formula may ask for: its position in (answer, first argument, second argument).
 OPERANDS = {"ans": 0, "x": 1, "y": 2}
 NO_OPTIONS: Options = {}
+FLOAT64 = np.dtype(float)
 
 
 def evaluate(function: Formula, operands: Sequence[Any], options: Options = NO_OPTIONS) -> Any:
@@ -50,6 +51,8 @@ def evaluate(function: Formula, operands: Sequence[Any], options: Options = NO_O
         operands = [np.float64(o) if type(o) in (float, int) else o for o in operands]
         answer = function(*operands, **options)
     kind = type(answer)
+    if kind is np.ndarray and answer.dtype is FLOAT64 and answer.ndim:
+        return answer  # most often
     if kind is np.float64:
         return float(answer)
     if kind is np.ndarray or isinstance(answer, np.generic):

@@ -7,7 +7,7 @@ import pytest
 
 import tinyad as ad
 from tinyad.accuracy.report import NOTED, OK
-from tinyad.modes import reverse
+from tinyad.modes import reverse, tape
 from tinyad.rules import TABLE
 from tinyad.rules.rows import Partial
 
@@ -127,13 +127,13 @@ def test_finds_a_rule_that_is_wrong_by_a_thousandth(monkeypatch, size):
 
 
 def test_finds_a_sweep_that_assigns_instead_of_accumulating(monkeypatch):
-    def assigning(tape, output, adjoint, inputs, free=False):
+    def assigning(entries, output, adjoint, inputs, free=False):
         # the last term wins: what a sweep does that writes = for +=
         adjoints = [None] * max(output + 1, inputs)
         adjoints[output] = adjoint
         for position in range(output, inputs - 1, -1):
-            if adjoints[position] is not None and tape[position] is not None:
-                for parent, term in reverse.pull(tape[position], adjoints[position]):
+            if adjoints[position] is not None and entries[position] is not None:
+                for parent, term in tape.pull(entries[position], adjoints[position]):
                     adjoints[parent] = term
         return adjoints[:inputs]
 

@@ -28,7 +28,11 @@ FLOORS = [
     "course",
 ]
 # A mode does not know the other modes, except for the ones named here.
-MODES_THAT_KNOW = {"finite": {"complexstep"}, "symbolic": {"forward", "reverse"}}
+MODES_THAT_KNOW = {
+    "finite": {"complexstep"},
+    "reverse": {"tape"},
+    "symbolic": {"forward", "reverse"},
+}
 HEAVY = [
     "matplotlib",
     "IPython",

@@ -21,7 +21,8 @@ from tinyad.arguments import (
 from tinyad.errors import ArgumentError
 from tinyad.interpretation import Box, apply
 from tinyad.modes.forward import jacfwd, jacobian, push
-from tinyad.modes.reverse import Reverse, grad, jacrev, sweep
+from tinyad.modes.reverse import grad, jacrev
+from tinyad.modes.tape import Reverse, sweep
 from tinyad.rules.primitives import Shape, index, shape_of, stop, zeros_like
 from tinyad.rules.rows import NO_OPTIONS, Differentiable, Options
 

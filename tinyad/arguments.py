@@ -115,6 +115,7 @@ class Call:
         if not callable(function):
             check_signature(function, args, options)
         self.function, self.args, self.options = function, list(args), options
+        self.__name__ = name_of(function)  # what messages call it
         self.single = not isinstance(argnums, tuple)
         self.argnums = [
             _position(n, function, args)
@@ -144,8 +145,12 @@ class Call:
             args[n] = argument
         return args
 
-    def run(self, leaves: Sequence[Any]) -> Any:
+    def __call__(self, *leaves: Any) -> Any:
         """Call the function with these leaves in place of the original ones."""
+        return self.run(leaves)
+
+    def run(self, leaves: Sequence[Any]) -> Any:
+        """Call the function with a sequence of leaves."""
         try:
             return self.function(*self.arguments(leaves), **self.options)
         except TypeError:

@@ -19,6 +19,7 @@ from tinyad.arguments import (
     Call,
     check_signature,
     finish,
+    flatten,
     name_of,
     plain,
     promote,
@@ -96,26 +97,22 @@ def jvp(
 ) -> tuple[Any, Any]:
     """Return the value and the Jacobian-vector product: the derivative in one direction.
 
-    `primals` are the arguments, `tangents` the direction: one number or array per argument, of
-    its shape. Raises ArgumentError where they do not fit, OutputError where the function returns
+    `primals` are the arguments, `tangents` the direction: one for each argument, shaped and nested
+    as it is. Raises ArgumentError where they do not fit, OutputError where the function returns
     no number.
 
     >>> jvp(lambda x, y: x * x * y + y + 2, (3.0, 4.0), (1.0, 0.0))
     (42.0, 24.0)
     """
-    points = [promote(p, f"Primal {n}") for n, p in enumerate(primals)]
-    directions = [promote(t, f"Tangent {n}") for n, t in enumerate(tangents)]
-    shapes = [shape_of(p) for p in points], [shape_of(t) for t in directions]
+    call = Call(function, tuple(range(len(primals))), primals, {})
+    directions = [promote(leaf, "The tangent") for leaf in flatten(tuple(tangents))[0]]
+    shapes = [shape_of(p) for p in call.leaves], [shape_of(t) for t in directions]
     if shapes[0] != shapes[1]:
         raise ArgumentError(
             f"The primals have shapes {shapes[0]}, the tangents {shapes[1]}.",
             "Pass one tangent per primal, of the same shape.",
         )
-    try:
-        value, tangent = push(function, points, directions)
-    except TypeError:
-        check_signature(function, primals)  # if that was the reason
-        raise
+    value, tangent = push(call, call.leaves, directions)
     return plain(value), zeros_like(value) if tangent is None else plain(tangent)
 
 
@@ -221,10 +218,6 @@ def jacfwd(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> 
 
     def jacobians(*args: Any, **options: Any) -> Any:
         call = Call(function, argnums, args, options)
-
-        def run(*leaves: Any) -> Any:
-            return call.run(leaves)
-
-        return call.collect([jacobian(run, call.leaves, k) for k in range(len(call.leaves))])
+        return call.collect([jacobian(call, call.leaves, k) for k in range(len(call.leaves))])
 
     return jacobians

@@ -15,9 +15,6 @@ import numpy as np
 
 from tinyad.arguments import (
     Call,
-    check_signature,
-    finish,
-    name_of,
     plain,
     promote,
     real_output,
@@ -40,13 +37,9 @@ def vjp(function: Callable[..., Any], *primals: Any) -> tuple[Any, Pullback]:
     >>> value, pullback(1.0)
     (42.0, (24.0, 10.0))
     """
-    points = [promote(p, f"Primal {n}") for n, p in enumerate(primals)]
-    try:
-        with Reverse(points) as reverse:
-            result = real_output(unwrapped(function, *reverse.inputs()), name_of(function))
-    except TypeError:
-        check_signature(function, primals)  # if that was the reason
-        raise
+    call = Call(function, tuple(range(len(primals))), primals, {})
+    with Reverse(call.leaves) as reverse:
+        result = real_output(unwrapped(call.run, reverse.inputs()), call.__name__)
     output = reverse.position(result)
     value = result if output == INACTIVE else result.value
     if isinstance(value, np.ndarray):
@@ -59,8 +52,9 @@ def vjp(function: Callable[..., Any], *primals: Any) -> tuple[Any, Pullback]:
                 f"The adjoint has shape {shape_of(seed)}, the output {shape_of(value)}.",
                 "Pass an adjoint of the output's shape.",
             )
-        adjoints = sweep(reverse.tape, output, seed, len(points))
-        return tuple(map(finish, filled(adjoints, points), primals))
+        adjoints = sweep(reverse.tape, output, seed, len(call.leaves))
+        gradients: tuple[Any, ...] = call.gradient(filled(adjoints, call.leaves))
+        return gradients
 
     return plain(value), pullback
 
@@ -80,7 +74,7 @@ def value_and_grad(
     def both(*args: Any, **options: Any) -> tuple[Any, Any]:
         call = Call(function, argnums, args, options)
         with Reverse(call.leaves) as reverse:
-            result = scalar_output(unwrapped(call.run, reverse.inputs()), name_of(function))
+            result = scalar_output(unwrapped(call.run, reverse.inputs()), call.__name__)
         output = reverse.position(result)
         value = result if output == INACTIVE else result.value
         adjoints = sweep(reverse.tape, output, ones_like(value), len(call.leaves), free=True)
@@ -127,7 +121,7 @@ def jacrev(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> 
     def jacobians(*args: Any, **options: Any) -> Any:
         call = Call(function, argnums, args, options)
         with Reverse(call.leaves) as reverse:
-            result = real_output(unwrapped(call.run, reverse.inputs()), name_of(function))
+            result = real_output(unwrapped(call.run, reverse.inputs()), call.__name__)
         output = reverse.position(result)
         value = result if output == INACTIVE else result.value
         shape = shape_of(value)

@@ -25,6 +25,8 @@ from typing import IO, Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tinyad.course.start import prompt_option
+
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHROMIUM_ARGUMENTS = [
     "--no-sandbox",
@@ -88,6 +90,7 @@ class Lab:
             "--IdentityProvider.token=",
             "--LabApp.expose_app_in_browser=True",
             "--LabApp.news_url=",
+            *prompt_option(),  # as `tinyad start` does
         ]
         return [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", *options]
 

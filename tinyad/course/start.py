@@ -192,6 +192,16 @@ def _unusable(folder: Path, error: OSError) -> str:
     return f"cannot write to {folder} ({reason}). Name a folder where you may write."
 
 
+def prompt_option() -> list[str]:
+    """The option by which JupyterLab sends what a slider changes without waiting, if it can."""
+    try:
+        found = find_spec("jupyter_server.services.kernels.connection.channels")
+    except ModuleNotFoundError:  # an older or newer server: sliders move there too, only later
+        found = None
+    name = "tinyad.course.websocket.PromptConnection"
+    return [f"--ServerApp.kernel_websocket_connection_class={name}"] if found else []
+
+
 def _open_lab(folder: Path) -> None:
     """Run JupyterLab until the learner stops it."""
     if find_spec("jupyterlab") is None:
@@ -201,6 +211,7 @@ def _open_lab(folder: Path) -> None:
     print("Opening JupyterLab in your browser. To stop it, press Ctrl+C here.", flush=True)
     command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={folder}"]
     command.append(f"--LabApp.default_url=/lab/tree/{START_PAGE}")
+    command += prompt_option()
     # The kernels of this environment come before others of the same name.
     environment = {"JUPYTER_PREFER_ENV_PATH": "1", **os.environ}
     lab = subprocess.Popen(command, cwd=folder, env=environment)

@@ -16,7 +16,7 @@ class PromptConnection(ZMQChannelsWebsocketConnection):
     sliders: Nagle's algorithm, RFC 896, and the delayed acknowledgment of RFC 1122.
     """
 
-    def connect(self) -> Future[None] | None:
+    def connect(self) -> Future[None] | None:  # type: ignore[override]  # as in the class above
         """Connect as usual, after switching the waiting off."""
         self.websocket_handler.set_nodelay(True)
         return super().connect()

@@ -13,7 +13,7 @@ from typing import Any
 from tinyad.arguments import Call, check_signature, flatten, name_of
 from tinyad.errors import ManualError
 from tinyad.interpretation import Box, apply
-from tinyad.rules.rows import Attached
+from tinyad.rules.attached import Attached
 
 
 class WithDerivative:

@@ -158,3 +158,17 @@ def test_complex_step_of_an_extreme_shares_its_ties(axis):
         return np.sum(np.max(rows, axis=axis)) + np.sum(np.min(rows, axis, keepdims=True))
 
     assert ad.finite.grad(f, scheme="complex")(1.0) == pytest.approx(ad.grad(f)(1.0), rel=1e-14)
+
+
+def test_det_of_a_singular_matrix():
+    # the gradient is the matrix of cofactors, and it exists where the inverse does not
+    singular = np.array([[1.0, 2.0], [2.0, 4.0]])
+    cofactors = [[4.0, -2.0], [-2.0, 1.0]]
+    assert np.linalg.det(singular) == 0.0
+    np.testing.assert_array_equal(ad.grad(np.linalg.det)(singular), cofactors)
+    np.testing.assert_array_equal(ad.forward.grad(np.linalg.det)(singular), cofactors)
+    # det is linear in each entry: only ∂²/∂a∂d = 1 and ∂²/∂b∂c = −1 remain
+    hessian = ad.hessian(np.linalg.det)(singular).reshape(4, 4)
+    np.testing.assert_array_equal(hessian, np.fliplr(np.diag([1.0, -1.0, -1.0, 1.0])))
+    zeros = np.zeros((3, 3))
+    np.testing.assert_array_equal(ad.grad(np.linalg.det)(zeros), zeros)

@@ -179,8 +179,22 @@ def transposed(a: Any) -> Any:
     return np.swapaxes(a, -1, -2)
 
 
+def cofactors(x: Any) -> Any:
+    """The determinants of what is left without row i and column j, signed as a chessboard."""
+    n = shape_of(x)[-1]
+    others = [[k for k in range(n) if k != i] for i in range(n)]
+
+    def minor(i: int, j: int) -> Any:
+        return np.linalg.det(index(index(x, (..., others[i], slice(None))), (..., others[j])))
+
+    rows = [np.stack([(-1.0) ** (i + j) * minor(i, j) for j in range(n)], -1) for i in range(n)]
+    return np.stack(rows, -2)
+
+
 def det_rule(ans: Any, x: Any, t: Any) -> Any:
-    """Jacobi's formula: det · tr(x⁻¹ t)."""
+    """Jacobi's formula: det · tr(x⁻¹ t); by cofactors where x has no inverse."""
+    if np.any(ans == 0):
+        return np.sum(cofactors(x) * t, axis=(-2, -1))
     return ans * np.trace(np.linalg.solve(x, t), axis1=-2, axis2=-1)
 
 

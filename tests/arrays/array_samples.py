@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinyad.rules import composite, primitives
+from tinyad.rules import algebra, composite, primitives
 
 _random = np.random.default_rng(20240607)
 
@@ -282,9 +282,9 @@ COMPOSITE = {
         call(lambda x: np.linalg.det(x), REGULAR),
         call(lambda x: np.linalg.det(x), REGULARS),
     ],
-    composite.logabsdet: [
-        real(lambda x: composite.logabsdet(x), REGULAR),
-        real(lambda x: composite.logabsdet(x), REGULARS),
+    algebra.logabsdet: [
+        real(lambda x: algebra.logabsdet(x), REGULAR),
+        real(lambda x: algebra.logabsdet(x), REGULARS),
     ],
     np.linalg.slogdet: [
         real(lambda x: np.linalg.slogdet(x)[1], REGULAR),

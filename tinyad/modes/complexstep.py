@@ -19,8 +19,9 @@ import numpy as np
 from tinyad.arraylike import ArrayBox
 from tinyad.errors import SchemeError
 from tinyad.interpretation import Box, Interpretation
+from tinyad.rules.algebra import logabsdet
 from tinyad.rules.attached import Attached
-from tinyad.rules.composite import euclidean_norm, logabsdet
+from tinyad.rules.composite import euclidean_norm
 from tinyad.rules.primitives import sech_squared
 from tinyad.rules.rows import NO_OPTIONS, Differentiable, Options
 

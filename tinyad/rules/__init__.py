@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.rules import composite, constant, elementwise, joint, linear, programs
+from tinyad.rules import algebra, composite, constant, elementwise, joint, linear, programs
 from tinyad.rules.rows import Row
 
-ROOMS = (elementwise, linear, joint, composite, programs, constant)
+ROOMS = (elementwise, linear, joint, composite, algebra, programs, constant)
 
 # Where a row runs a function of its own, it still stands under NumPy's name.
 NUMPY_NAMES: dict[Callable[..., Any], Callable[..., Any]] = {

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.rules.composite import sign_of_det
+from tinyad.rules.algebra import sign_of_det
 from tinyad.rules.primitives import stop
 from tinyad.rules.rows import Constant, Row
 

@@ -24,7 +24,7 @@ from tinyad.modes.forward import jacfwd, jacobian, push
 from tinyad.modes.reverse import grad, jacrev
 from tinyad.modes.tape import Reverse, sweep
 from tinyad.rules.primitives import Shape, index, shape_of, stop, zeros_like
-from tinyad.rules.rows import NO_OPTIONS, Differentiable, Options
+from tinyad.rules.rows import NO_OPTIONS, Differentiable, Options, Values
 
 __all__ = ["checkpoint", "hessian", "hvp", "jacfwd", "jacrev", "stop_gradient"]
 
@@ -132,12 +132,7 @@ class Recomputed(Differentiable):
         return checkpoint(self.function)(*primals)
 
     def tangent(
-        self,
-        answer: Any,
-        primals: Sequence[Any],
-        tangents: Sequence[Any],
-        options: Options,
-        batched: bool,
+        self, answer: Any, primals: Values, tangents: Values, options: Options, batched: bool
     ) -> Any:
         """Run the function on dual numbers."""
         n = len(primals)

@@ -14,7 +14,7 @@ import numpy as np
 from tinyad.rules.composite import composite
 from tinyad.rules.joint import by_slices
 from tinyad.rules.primitives import Shape, index, offered, shape_of, sum_to
-from tinyad.rules.rows import Differentiable, Formula, Options, Program, Row
+from tinyad.rules.rows import Differentiable, Formula, Options, Program, Row, Values
 
 
 def transposed(a: Any) -> Any:
@@ -81,12 +81,7 @@ class Solve(Differentiable):
     """a x = b solved for x: linear in b, and the rule that inverses and determinants lean on."""
 
     def tangent(
-        self,
-        answer: Any,
-        primals: Sequence[Any],
-        tangents: Sequence[Any],
-        options: Options,
-        batched: bool,
+        self, answer: Any, primals: Values, tangents: Values, options: Options, batched: bool
     ) -> Any:
         """Differentiate a x = b and solve for the tangent of x."""
         a, ta, tb = primals[0], *tangents

@@ -8,7 +8,7 @@ from typing import Any
 
 from tinyad.errors import ManualError
 from tinyad.rules.primitives import Shape, broadcast_to, shape_of, sum_to
-from tinyad.rules.rows import NO_OPTIONS, Differentiable, Formula, Options, scaled
+from tinyad.rules.rows import NO_OPTIONS, Differentiable, Formula, Options, Values, scaled
 
 
 @dataclass(eq=False, kw_only=True)
@@ -38,12 +38,7 @@ class Attached(Differentiable):
         return partial
 
     def tangent(
-        self,
-        answer: Any,
-        primals: Sequence[Any],
-        tangents: Sequence[Any],
-        options: Options,
-        batched: bool,
+        self, answer: Any, primals: Values, tangents: Values, options: Options, batched: bool
     ) -> Any:
         """Sum of partial times tangent over the active arguments."""
         total: Any = 0.0

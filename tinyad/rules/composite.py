@@ -7,7 +7,6 @@ Matrices have theirs in algebra.py.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +15,16 @@ import numpy as np
 from tinyad.rules.joint import by_slices
 from tinyad.rules.linear import axes, count, reduction
 from tinyad.rules.primitives import index, indicator, offered, shape_of, stop
-from tinyad.rules.rows import Bound, Differentiable, Formula, Options, Program, Row, evaluate
+from tinyad.rules.rows import (
+    Bound,
+    Differentiable,
+    Formula,
+    Options,
+    Program,
+    Row,
+    Values,
+    evaluate,
+)
 
 
 @dataclass(eq=False, kw_only=True)
@@ -31,12 +39,7 @@ class Composite(Differentiable):
     transpose: Formula | None = None
 
     def tangent(
-        self,
-        answer: Any,
-        primals: Sequence[Any],
-        tangents: Sequence[Any],
-        options: Options,
-        batched: bool,
+        self, answer: Any, primals: Values, tangents: Values, options: Options, batched: bool
     ) -> Any:
         """Run the tangent rule; for a batch, once for each tangent."""
         (x,), (t,) = primals, tangents

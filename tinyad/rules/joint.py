@@ -17,7 +17,7 @@ import numpy as np
 
 from tinyad.rules.linear import axes
 from tinyad.rules.primitives import Shape, broadcast_to, index, shape_of, sum_to
-from tinyad.rules.rows import Bound, Differentiable, Formula, Options, Row
+from tinyad.rules.rows import Bound, Differentiable, Formula, Options, Row, Values
 
 
 def by_slices(function: Formula, size: int) -> Any:
@@ -33,12 +33,7 @@ class Joint(Differentiable):
     fixed: int = 0
 
     def tangent(
-        self,
-        answer: Any,
-        primals: Sequence[Any],
-        tangents: Sequence[Any],
-        options: Options,
-        batched: bool,
+        self, answer: Any, primals: Values, tangents: Values, options: Options, batched: bool
     ) -> Any:
         """Apply the function once to the tangents, with zeros for what does not vary."""
         size = next(shape_of(t)[-1:] for t in tangents if t is not None) if batched else ()
@@ -78,12 +73,7 @@ class Product(Differentiable):
     batched: Formula
 
     def tangent(
-        self,
-        answer: Any,
-        primals: Sequence[Any],
-        tangents: Sequence[Any],
-        options: Options,
-        batched: bool,
+        self, answer: Any, primals: Values, tangents: Values, options: Options, batched: bool
     ) -> Any:
         """Sum of the products in which one operand is replaced by its tangent."""
         terms = []

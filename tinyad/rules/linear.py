@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from tinyad.rules.primitives import Shape, broadcast_to, cast, index, scatter_add, shape_of, sum_to
-from tinyad.rules.rows import Bound, Differentiable, Formula, Options, Row
+from tinyad.rules.rows import Bound, Differentiable, Formula, Options, Row, Values
 
 
 @dataclass(eq=False, kw_only=True)
@@ -30,12 +30,7 @@ class Linear(Differentiable):
     batched: Formula | None = None
 
     def tangent(
-        self,
-        answer: Any,
-        primals: Sequence[Any],
-        tangents: Sequence[Any],
-        options: Options,
-        batched: bool,
+        self, answer: Any, primals: Values, tangents: Values, options: Options, batched: bool
     ) -> Any:
         """Apply the function to the tangent."""
         if batched and self.batched is not None:

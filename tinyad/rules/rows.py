@@ -30,6 +30,7 @@ from tinyad.rules.primitives import Shape, broadcast_to, shape_of, sum_to
 Formula = Callable[..., Any]
 Point = tuple[float, ...]
 Options = Mapping[str, Any]
+Values = Sequence[Any]
 Bound = tuple[Sequence[Any], Options]
 
 # The names a formula may ask for: its position in (answer, first argument, second argument).
@@ -156,12 +157,7 @@ class Differentiable(Row):
         return reads
 
     def tangent(
-        self,
-        answer: Any,
-        primals: Sequence[Any],
-        tangents: Sequence[Any],
-        options: Options,
-        batched: bool,
+        self, answer: Any, primals: Values, tangents: Values, options: Options, batched: bool
     ) -> Any:
         """Return the answer's tangent; an argument that does not vary has tangent None."""
         raise NotImplementedError
@@ -218,12 +214,7 @@ class Elementwise(Differentiable):
         return partial
 
     def tangent(
-        self,
-        answer: Any,
-        primals: Sequence[Any],
-        tangents: Sequence[Any],
-        options: Options,
-        batched: bool,
+        self, answer: Any, primals: Values, tangents: Values, options: Options, batched: bool
     ) -> Any:
         """Sum of partial times tangent over the active arguments."""
         operands = (answer, *primals)

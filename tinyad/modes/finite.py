@@ -11,6 +11,7 @@ the complex step.
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,25 +19,40 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.arguments import Call, name_of, promote, scalar_output
+from tinyad.arguments import Call, promote, scalar_output
 from tinyad.errors import ArgumentError, SchemeError, unwrapped
 from tinyad.interpretation import Box
 from tinyad.modes.complexstep import imaginary_part
 from tinyad.rules.primitives import shape_of
 
-SCHEMES = ("forward", "central", "complex", "richardson")
-
 # The function along one input: the value as that input moves by a step.
 Line = Callable[[Any], Any]
 
 
-def _central(line: Line, eps: Any) -> Any:
-    return (line(eps) - line(-eps)) / (2 * eps)
+def _forward(line: Line, step: Any) -> Any:
+    return (line(step) - line(0)) / step
 
 
-def _richardson(line: Line, eps: Any) -> Any:
-    # A central difference errs by about c·eps², so two steps tell what is left at step 0.
-    return (4 * _central(line, eps / 2) - _central(line, eps)) / 3
+def _central(line: Line, step: Any) -> Any:
+    return (line(step) - line(-step)) / (2 * step)
+
+
+def _complex(line: Line, step: Any) -> Any:
+    return imaginary_part(line, 0 * step, step) / step
+
+
+def _richardson(line: Line, step: Any) -> Any:
+    # A central difference errs by about c·step², so two steps tell what is left at step 0.
+    return (4 * _central(line, step / 2) - _central(line, step)) / 3
+
+
+QUOTIENTS: dict[str, Callable[[Line, Any], Any]] = {
+    "forward": _forward,
+    "central": _central,
+    "complex": _complex,
+    "richardson": _richardson,
+}
+SCHEMES = tuple(QUOTIENTS)
 
 
 def difference(f: Callable[[Any], Any], x: Any, eps: float, scheme: str = "forward") -> Any:
@@ -99,39 +115,36 @@ class _Values:
         self.call = call
         # NumPy's floats follow IEEE rules where Python's raise: 1/0 is infinite.
         self.leaves: list[Any] = [np.float64(x) if type(x) is float else x for x in call.leaves]
-        self.here: Any = None  # the value at the point itself, once it is needed
 
-    def at(self, k: int, leaf: Any) -> Any:
-        """The value with leaf k replaced."""
-        leaves = [*self.leaves[:k], leaf, *self.leaves[k + 1 :]]
-        return scalar_output(unwrapped(self.call.run, leaves), name_of(self.call.function))
+    def at(self, leaves: list[Any]) -> Any:
+        """The value with these leaves."""
+        return scalar_output(unwrapped(self.call.run, leaves), self.call.__name__)
+
+    @functools.cached_property
+    def here(self) -> Any:
+        """The value at the point itself, which all forward quotients share."""
+        return self.at(self.leaves)
 
     def slope(self, k: int, entry: tuple[int, ...], eps: float | None, scheme: str) -> Any:
         """The difference quotient in one entry of leaf k."""
         leaf = self.leaves[k]
         unit = _unit(leaf, entry)
-        size = leaf[entry] if entry else leaf
-        step = unit.dtype.type(eps if eps is not None else _usual_step(size, scheme))
+        usual = _usual_step(leaf[entry] if entry else leaf, scheme)
+        step = unit.dtype.type(usual if eps is None else eps)
 
         def line(distance: Any) -> Any:
-            return self.at(k, leaf + distance * unit)
+            if type(distance) is int:  # line(0)
+                return self.here
+            return self.at([*self.leaves[:k], leaf + distance * unit, *self.leaves[k + 1 :]])
 
-        if scheme == "central":
-            return _central(line, step)
-        if scheme == "richardson":
-            return _richardson(line, step)
-        if scheme == "complex":
-            return imaginary_part(lambda box: self.at(k, box), leaf, step * unit) / step
-        if self.here is None:
-            self.here = line(0 * step)
-        return (line(step) - self.here) / step
+        return QUOTIENTS[scheme](line, step)
 
 
 def _unit(leaf: Any, entry: tuple[int, ...]) -> Any:
     """1 in one entry of the leaf's shape and 0 in the others, in its precision."""
     unit = np.zeros(shape_of(leaf), dtype=leaf.dtype)
     unit[entry] = 1
-    return unit if entry else unit[()]
+    return unit[()]
 
 
 def _usual_step(size: Any, scheme: str) -> float:

@@ -69,10 +69,6 @@ class Forward(Interpretation):
         answer = row.value(primals, options)
         return Dual(answer, row.tangent(answer, primals, tangents, options, self.batched), self)
 
-    def split(self, result: Any) -> tuple[Any, Any]:
-        """Return value and tangent of a result, whose tangent is None if no input reached it."""
-        return (result.value, result.tangent) if self.owns(result) else (result, None)
-
 
 def push(
     function: Callable[..., Any],
@@ -89,7 +85,7 @@ def push(
             p if t is None else Dual(p, t, forward) for p, t in zip(primals, tangents, strict=True)
         ]
         result = real_output(unwrapped(function, *duals), name_of(function))
-    return forward.split(result)
+    return (result.value, result.tangent) if forward.owns(result) else (result, None)
 
 
 def jvp(

@@ -127,11 +127,9 @@ def jacrev(function: Callable[..., Any], argnums: int | tuple[int, ...] = 0) -> 
         shape = shape_of(value)
         rows = []
         for entry in np.ndindex(shape):
-            seed = ones_like(value)
-            if shape:
-                seed = np.zeros(shape, value.dtype)
-                seed[entry] = 1
-            swept = sweep(reverse.tape, output, seed, len(call.leaves))
+            seed = np.zeros(shape, getattr(value, "dtype", float))
+            seed[entry] = 1
+            swept = sweep(reverse.tape, output, seed[()], len(call.leaves))
             rows.append(filled(swept, call.leaves))
         if not rows:
             return call.collect([np.zeros(shape + shape_of(leaf)) for leaf in call.leaves])

@@ -7,6 +7,7 @@ Python's operators, NumPy's functions (NEP 13 and NEP 18) and NumPy's array meth
 from __future__ import annotations
 
 import math
+import operator
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, Self
@@ -16,7 +17,7 @@ import numpy as np
 from tinyad.errors import ConversionError, InPlaceError, MissingRuleError, learner_line
 from tinyad.interpretation import Box, apply, call, missing_rule
 from tinyad.rules import METHODS, TABLE
-from tinyad.rules.primitives import cast, index
+from tinyad.rules.primitives import cast, index, settled
 from tinyad.rules.rows import Differentiable, Options
 
 # They write into their first argument.
@@ -27,6 +28,8 @@ def _operator(function: Any, swapped: bool = False) -> Callable[..., Any]:
     """Make a Python operator out of a row of the table."""
     row = TABLE[function]
     if not isinstance(row, Differentiable):
+        if function is np.invert:
+            return lambda self: apply(row, (self,))
         if swapped:
             return lambda self, other: apply(row, (other, self))
         return lambda self, other: apply(row, (self, other))
@@ -142,6 +145,11 @@ class ArrayBox(Box):
     __lt__, __le__ = _operator(np.less), _operator(np.less_equal)
     __gt__, __ge__ = _operator(np.greater), _operator(np.greater_equal)
 
+    __and__, __rand__ = _operator(np.bitwise_and), _operator(np.bitwise_and, swapped=True)
+    __or__, __ror__ = _operator(np.bitwise_or), _operator(np.bitwise_or, swapped=True)
+    __xor__, __rxor__ = _operator(np.bitwise_xor), _operator(np.bitwise_xor, swapped=True)
+    __invert__ = _operator(np.invert)
+
     def __pow__(self, other: Any) -> Any:
         # As NumPy does for arrays: a square is a product, quicker than a power and as exact.
         if type(other) in (int, float) and other == 2:
@@ -209,8 +217,33 @@ class ArrayBox(Box):
     def __round__(self, digits: int = 0) -> Any:
         return apply(TABLE[np.round], (self, digits))
 
+    # What takes a value into Python: the interpretation is told
+
     def __bool__(self) -> bool:
-        return bool(self.value)
+        return bool(self.decided("bool"))
+
+    def __int__(self) -> int:
+        return int(self.settled("int"))
+
+    def __index__(self) -> int:
+        return operator.index(self.settled("an index", "index"))
+
+    def __float__(self) -> float:
+        return float(self.settled("float"))
+
+    def item(self, *args: Any) -> Any:
+        """Refuse, unless it has no derivative: a plain number would lose it."""
+        return np.asarray(self.settled("item()", "value")).item(*args)
+
+    def tolist(self) -> Any:
+        """Refuse, unless they have no derivative: plain numbers would lose it."""
+        return np.asarray(self.settled("tolist()", "value")).tolist()
+
+    def settled(self, target: str, kind: str | None = None) -> Any:
+        """Return the plain value of what has no derivative; for all else, raise."""
+        if not self.interpretation.flat(self):
+            raise _no_conversion(target)
+        return self.decided(kind or target)
 
     def __copy__(self) -> Self:
         return self  # boxes do not change, and a copy of the tape would record for nobody
@@ -220,27 +253,12 @@ class ArrayBox(Box):
 
     # What would lose the derivative silently is refused
 
-    def __float__(self) -> NoReturn:
-        raise _no_conversion("float")
-
-    def __int__(self) -> NoReturn:
-        raise _no_conversion("int")
-
     def __complex__(self) -> NoReturn:
         raise _no_conversion("complex")
 
-    def __index__(self) -> NoReturn:
-        raise _no_conversion("an index")
-
-    def item(self, *_: Any) -> NoReturn:
-        """Refuse: a plain number would have no derivative."""
-        raise _no_conversion("item()")
-
-    def tolist(self) -> NoReturn:
-        """Refuse: plain numbers would have no derivative."""
-        raise _no_conversion("tolist()")
-
-    def __array__(self, *_: Any, **__: Any) -> NoReturn:
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        if self.interpretation.flat(self):
+            return np.asarray(self.decided())
         raise ConversionError(
             "A traced value was to be put into a NumPy array, which holds plain numbers only.",
             "Build the array with np.stack([...]) or np.concatenate([...]).",
@@ -287,4 +305,6 @@ def _kept(key: Any) -> Any:
     """Copy a learner's index arrays: they may change before the key is used again."""
     if isinstance(key, tuple):
         return tuple(_kept(k) for k in key)
+    if isinstance(key, ArrayBox | slice):
+        return settled(key)
     return np.array(key) if isinstance(key, np.ndarray | list) else key

@@ -90,7 +90,7 @@ def learner_line() -> str:
     frame = sys._getframe(1)
     while frame is not None:
         name = frame.f_code.co_filename
-        if not _is_library(name):
+        if not is_library(name):
             source = linecache.getline(name, frame.f_lineno).strip()
             place = f"line {frame.f_lineno}"
             if not name.startswith("<") and "ipykernel_" not in name:
@@ -100,7 +100,7 @@ def learner_line() -> str:
     return ""
 
 
-def _is_library(filename: str) -> bool:
+def is_library(filename: str) -> bool:
     """Is this file part of tinyad, of an installed package or of Python itself?"""
     return (
         filename.startswith((_PACKAGE, _STDLIB, "<frozen", "<__array_function__"))

@@ -32,6 +32,10 @@ class Box:
         self.value = value
         self.interpretation = interpretation
 
+    def decided(self, kind: str = "value") -> Any:
+        """The plain value behind this box, which Python itself is about to act on."""
+        return self.interpretation.decided(self, kind)
+
 
 class Interpretation:
     """A meaning for NumPy programs; a context manager that is open while the program runs."""
@@ -53,6 +57,21 @@ class Interpretation:
     ) -> Any:
         """Say what this operation means: compute its value, and whatever travels with it."""
         raise NotImplementedError
+
+    def constant(self, row: Constant, operands: Sequence[Any], options: Options) -> Any:
+        """Say what an operation without a derivative means: here, the value one level down."""
+        return apply(row, self.primals(operands), options)
+
+    def decided(self, box: Box, kind: str) -> Any:
+        """Hand a value to Python: to an `if` ("bool"), a count ("int"), an index ("value").
+
+        From then on the program's course depends on it. Who records programs makes a note.
+        """
+        return box.value.decided(kind) if isinstance(box.value, Box) else box.value
+
+    def flat(self, box: Box) -> bool:
+        """Does this box hold what has no derivative anyway, such as a mask or a position?"""
+        return False
 
     def owns(self, operand: Any) -> bool:
         """Is this operand a box of this very interpretation?"""
@@ -96,7 +115,7 @@ def apply(row: Row, operands: Sequence[Any], options: Options = NO_OPTIONS) -> A
     if top is None:
         return row.value(operands, options)
     if isinstance(row, Constant):
-        return apply(row, top.primals(operands), options)
+        return top.constant(row, operands, options)
     assert isinstance(row, Differentiable)
     return top.process(row, operands, options)
 

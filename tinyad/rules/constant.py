@@ -20,16 +20,23 @@ FUNCTIONS: tuple[Callable[..., Any], ...] = (
     # Comparisons and logic
     np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
     np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.signbit,
+    np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert,
     np.isnan, np.isinf, np.isfinite, np.isposinf, np.isneginf, np.isclose, np.allclose,
     np.array_equal, np.array_equiv, np.any, np.all,
     # Positions and counts
     np.argmax, np.argmin, np.argsort, np.nonzero, np.flatnonzero, np.argwhere, np.searchsorted,
     np.digitize, np.count_nonzero, np.lexsort,
-    # Shapes and types
-    np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type,
-    np.iscomplexobj, np.isrealobj, np.may_share_memory, np.shares_memory,
     # The value as a constant
     stop, sign_of_det,
 )  # fmt: skip
 
-ROWS: tuple[Row, ...] = tuple(Constant(function=f, name=f.__name__) for f in FUNCTIONS)
+# They look at shapes and types only.
+STATIC_FUNCTIONS: tuple[Callable[..., Any], ...] = (
+    np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type,
+    np.iscomplexobj, np.isrealobj, np.may_share_memory, np.shares_memory,
+)  # fmt: skip
+
+ROWS: tuple[Row, ...] = (
+    *(Constant(function=f, name=f.__name__) for f in FUNCTIONS),
+    *(Constant(function=f, name=f.__name__, static=True) for f in STATIC_FUNCTIONS),
+)

@@ -14,7 +14,16 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.rules.primitives import Shape, broadcast_to, cast, index, scatter_add, shape_of, sum_to
+from tinyad.rules.primitives import (
+    Shape,
+    broadcast_to,
+    cast,
+    index,
+    scatter_add,
+    settled,
+    shape_of,
+    sum_to,
+)
 from tinyad.rules.rows import Bound, Differentiable, Formula, Options, Row, Values
 
 
@@ -152,7 +161,7 @@ ROWS: tuple[Row, ...] = (
     Linear(
         function=index,
         name="index",
-        read=lambda value, key: ((value,), {"key": key}),
+        read=lambda value, key: ((value,), {"key": settled(key)}),
         transpose=lambda g, shape, key: scatter_add(g, key, shape),
         batched=lambda t, key: index(t, fitted(key)),
     ),

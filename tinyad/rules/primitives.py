@@ -6,6 +6,7 @@ do, so that it can be differentiated in turn without the rules knowing who is wa
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,20 @@ def stop(value: Any) -> Any:
     if answer is not NotImplemented:
         return answer
     return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def settled(key: Any) -> Any:
+    """An index key whose traced positions and masks have become plain ones.
+
+    Which entries are meant must be known here and now; whoever records the program is told.
+    """
+    if isinstance(key, tuple):
+        return tuple(settled(k) for k in key)
+    if isinstance(key, slice):
+        ends = (key.start, key.stop, key.step)
+        return slice(*(k if k is None else operator.index(k) for k in ends))
+    settle = getattr(key, "settled", None)
+    return key if settle is None else settle("an index", "value")
 
 
 def sum_to(value: Any, shape: Shape) -> Any:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tinyad.rules.linear import axes
-from tinyad.rules.primitives import index, shape_of
+from tinyad.rules.primitives import index, settled, shape_of
 from tinyad.rules.rows import Program
 
 Function = Callable[..., Any]
@@ -48,7 +48,7 @@ def moves(function: Function) -> Function:
         flat = np.reshape(a, -1)
         if options.get("out") is not None:
             raise TypeError("out=")
-        found = function(numbers, *args, **options)
+        found = function(numbers, *map(settled, args), **options)
         if isinstance(found, list | tuple):
             return [_gather(flat, positions) for positions in found]
         return _gather(flat, found)

@@ -128,8 +128,14 @@ class Row:
         return evaluate(self.function, primals, options)
 
 
+@dataclass(eq=False, kw_only=True)
 class Constant(Row):
-    """Derivative zero wherever there is one: acts on the primal and is not recorded."""
+    """Derivative zero wherever there is one: acts on the primal and is not recorded.
+
+    A `static` one looks at shapes and types alone.
+    """
+
+    static: bool = False
 
 
 @dataclass(eq=False, kw_only=True)

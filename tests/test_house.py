@@ -18,6 +18,8 @@ FLOORS = [
     "rules",
     "interpretation",
     "arraylike",
+    "terms",
+    "equations",
     "rewrite",
     "arguments",
     "modes",

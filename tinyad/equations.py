@@ -1,0 +1,113 @@
+"""The equations by which programs are pruned, each read from left to right.
+
+This is algebra, not calculus: no derivative is taken here. Some equations hold for real numbers
+alone: 0·u is NaN where u is infinite. A program that must give the very digits of the original
+leaves these out; the others are exact in IEEE arithmetic, the sign of zero included.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tinyad.rules import TABLE, Row
+from tinyad.terms import Term, is_constant, same
+
+Pattern = Any  # a number, the name of a variable, or (row, pattern, ...)
+
+# u, v are anything, c, d are numbers. Sums, products and "and", "or" match in either order.
+EXACT_RULES = (
+    "1·u = u", "u/1 = u", "u^1 = u", "u^0 = 1", "+u = u", "-(-u) = u", "-1·u = -u", "u/-1 = -u",
+    "u - 0 = u", "c·-u = -c·u", "-u·-v = u·v", "-u/-v = u/v", "-u·v = -(u·v)", "-u/v = -(u/v)",
+    "u/-v = -(u/v)", "-(c·u) = -c·u", "u + -v = u - v", "u - -v = u + v",
+    "u & True = u", "u & False = False", "u | False = u", "u | True = True",
+    "where(u, v, v) = v", "where(True, u, v) = u", "where(False, u, v) = v",
+    "where(w & False, u, v) = v",
+)  # fmt: skip
+REAL_RULES = (
+    "0·u = 0", "0/u = 0", "0 + u = u", "0 - u = -u", "-(u - v) = v - u", "u - u = 0", "u/u = 1",
+    "u + u = 2·u", "c·u + d·u = (c + d)·u", "u + c·u = (1 + c)·u", "c·(d·u) = (c·d)·u",
+    "u·u = square(u)", "u^2 = square(u)", "u·(1/v) = u/v",
+)  # fmt: skip
+
+COMMUTATIVE = tuple(TABLE[f] for f in (np.add, np.multiply, np.logical_and, np.logical_or))
+SIGNS: dict[type, Any] = {
+    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide,
+    ast.Pow: np.power, ast.USub: np.negative, ast.UAdd: np.positive,
+    ast.BitAnd: np.logical_and, ast.BitOr: np.logical_or,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An equation, read from left to right: one way to make a program smaller."""
+
+    name: str
+    left: Pattern
+    right: Pattern
+    exact: bool
+
+    def match(self, operands: Sequence[Any]) -> dict[str, Any] | None:
+        """Find what the variables stand for when these are the operands; None if it cannot be."""
+        row, *patterns = self.left
+        return next(_bindings(row, patterns, operands, {}, self.exact), None)
+
+
+def _bindings(
+    row: Row, patterns: Sequence[Pattern], operands: Sequence[Any], known: Any, exact: bool
+) -> Iterator[dict[str, Any]]:
+    """Yield each way in which the operands, in an order that the row allows, fit the patterns."""
+    orders = [operands, operands[::-1]] if row in COMMUTATIVE else [operands]
+    for order in orders:
+        found = [known]
+        for pattern, value in zip(patterns, order, strict=True):
+            found = [new for old in found for new in _binding(pattern, value, old, exact)]
+        yield from found
+
+
+def _binding(pattern: Pattern, value: Any, known: Any, exact: bool) -> Iterator[dict[str, Any]]:
+    """Yield what the variables stand for if this value fits the pattern (which is never deep)."""
+    if isinstance(pattern, tuple):
+        if isinstance(value, Term) and value.row is pattern[0]:
+            yield from _bindings(value.row, pattern[1:], value.operands, known, exact)
+    elif not isinstance(pattern, str):
+        if is_constant(value, pattern) and (not exact or _sign(value) == _sign(pattern)):
+            yield known
+    elif pattern in known:
+        if same(known[pattern], value):
+            yield known
+    elif pattern not in ("c", "d") or type(value) in (float, int):
+        yield {**known, pattern: value}
+
+
+def _sign(number: float) -> float:
+    return math.copysign(1.0, number)
+
+
+def _parsed(node: ast.expr) -> Pattern:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.BinOp):
+        return TABLE[SIGNS[type(node.op)]], _parsed(node.left), _parsed(node.right)
+    if isinstance(node, ast.UnaryOp):
+        inner = _parsed(node.operand)
+        return -inner if type(inner) is int else (TABLE[SIGNS[type(node.op)]], inner)
+    assert isinstance(node, ast.Call)
+    assert isinstance(node.func, ast.Name)
+    return TABLE[getattr(np, node.func.id)], *map(_parsed, node.args)
+
+
+def _rule(equation: str, exact: bool) -> Rule:
+    sides = equation.replace("·", "*").replace("^", "**").split(" = ")
+    left, right = (_parsed(ast.parse(side, mode="eval").body) for side in sides)
+    return Rule(equation, left, right, exact)
+
+
+RULES = (*(_rule(r, True) for r in EXACT_RULES), *(_rule(r, False) for r in REAL_RULES))

@@ -28,8 +28,6 @@ def _operator(function: Any, swapped: bool = False) -> Callable[..., Any]:
     """Make a Python operator out of a row of the table."""
     row = TABLE[function]
     if not isinstance(row, Differentiable):
-        if function is np.invert:
-            return lambda self: apply(row, (self,))
         if swapped:
             return lambda self, other: apply(row, (other, self))
         return lambda self, other: apply(row, (self, other))
@@ -145,10 +143,10 @@ class ArrayBox(Box):
     __lt__, __le__ = _operator(np.less), _operator(np.less_equal)
     __gt__, __ge__ = _operator(np.greater), _operator(np.greater_equal)
 
-    __and__, __rand__ = _operator(np.bitwise_and), _operator(np.bitwise_and, swapped=True)
-    __or__, __ror__ = _operator(np.bitwise_or), _operator(np.bitwise_or, swapped=True)
-    __xor__, __rxor__ = _operator(np.bitwise_xor), _operator(np.bitwise_xor, swapped=True)
-    __invert__ = _operator(np.invert)
+    __and__, __rand__ = _method(np.bitwise_and), _method(np.bitwise_and)
+    __or__, __ror__ = _method(np.bitwise_or), _method(np.bitwise_or)
+    __xor__, __rxor__ = _method(np.bitwise_xor), _method(np.bitwise_xor)
+    __invert__ = _method(np.invert)
 
     def __pow__(self, other: Any) -> Any:
         # As NumPy does for arrays: a square is a product, quicker than a power and as exact.

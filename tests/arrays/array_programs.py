@@ -201,4 +201,13 @@ PRODUCTS = {
     ],
 }
 
-PROGRAMS = {**PARTS, **SHAPES, **MOVES, **JOINS, **PRODUCTS}
+# Of masks, which are plain here; tests of traces have them recorded.
+MASKS = {
+    **{
+        f: [real(lambda x, f=f: np.where(f(x > 0, x < 2), x, 0.5 * x), APART)]
+        for f in (np.bitwise_and, np.bitwise_or, np.bitwise_xor)
+    },
+    np.invert: [real(lambda x: np.where(np.invert(x > 0), x, 0.5 * x), APART)],
+}
+
+PROGRAMS = {**PARTS, **MASKS, **SHAPES, **MOVES, **JOINS, **PRODUCTS}

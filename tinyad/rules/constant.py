@@ -20,7 +20,6 @@ FUNCTIONS: tuple[Callable[..., Any], ...] = (
     # Comparisons and logic
     np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal,
     np.logical_and, np.logical_or, np.logical_xor, np.logical_not, np.signbit,
-    np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert,
     np.isnan, np.isinf, np.isfinite, np.isposinf, np.isneginf, np.isclose, np.allclose,
     np.array_equal, np.array_equiv, np.any, np.all,
     # Positions and counts

@@ -80,6 +80,18 @@ def pad(array: Any, pad_width: Any, mode: str = "constant", *, constant_values: 
     return padded + np.pad(np.zeros_like(array), pad_width, constant_values=constant_values)
 
 
+def on_masks(function: Function) -> Function:
+    """Make the program of a bitwise function, which on masks is a logical one."""
+
+    def program(*masks: Any) -> Any:
+        for mask in masks:
+            if getattr(mask, "dtype", np.dtype(type(mask))) != bool:
+                raise TypeError("it is for masks here, not for numbers")
+        return function(*masks)
+
+    return program
+
+
 def diff(a: Any, n: int = 1, axis: int = -1) -> Any:
     """`np.diff`: neighbors subtracted, n times."""
     for _ in range(n):
@@ -115,7 +127,9 @@ def dot(a: Any, b: Any) -> Any:
     ranks = len(shape_of(a)), len(shape_of(b))
     if 0 in ranks:
         return a * b
-    return np.matmul(a, b) if max(ranks) <= 2 else np.tensordot(a, b, ((-1,), (max(-2, -ranks[1]),)))
+    return (
+        np.matmul(a, b) if max(ranks) <= 2 else np.tensordot(a, b, ((-1,), (max(-2, -ranks[1]),)))
+    )
 
 
 def inner(a: Any, b: Any) -> Any:
@@ -174,6 +188,10 @@ PROGRAMS: dict[Function, Function] = {
     **{f: moves(f) for f in (np.split, np.array_split, np.hsplit, np.vsplit, np.dsplit)},
     np.ravel: lambda a, order="C": np.reshape(a, -1, order=order),
     np.copy: lambda a: +a,
+    np.bitwise_and: on_masks(np.logical_and),
+    np.bitwise_or: on_masks(np.logical_or),
+    np.bitwise_xor: on_masks(np.logical_xor),
+    np.invert: on_masks(np.logical_not),
     np.clip: clip,
     np.divmod: lambda x, y: (x // y, x % y),
     np.pad: pad,

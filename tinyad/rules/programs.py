@@ -85,7 +85,7 @@ def on_masks(function: Function) -> Function:
 
     def program(*masks: Any) -> Any:
         for mask in masks:
-            if getattr(mask, "dtype", np.dtype(type(mask))) != bool:
+            if getattr(mask, "dtype", np.dtype(type(mask))).kind != "b":
                 raise TypeError("it is for masks here, not for numbers")
         return function(*masks)
 

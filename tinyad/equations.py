@@ -20,7 +20,7 @@ from tinyad.terms import Term, is_constant, same
 
 Pattern = Any  # a number, the name of a variable, or (row, pattern, ...)
 
-# u, v are anything, c, d are numbers. Sums, products and "and", "or" match in either order.
+# u, v, w are anything, c, d are numbers. Sums, products, & and | match in either order.
 EXACT_RULES = (
     "1·u = u", "u/1 = u", "u^1 = u", "u^0 = 1", "+u = u", "-(-u) = u", "-1·u = -u", "u/-1 = -u",
     "u - 0 = u", "c·-u = -c·u", "-u·-v = u·v", "-u/-v = u/v", "-u·v = -(u·v)", "-u/v = -(u/v)",

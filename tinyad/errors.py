@@ -63,6 +63,14 @@ class EscapedValueError(TinyadError, ValueError):
     """A traced value was used after the pass that made it had ended."""
 
 
+class SymbolError(TinyadError, TypeError, ValueError):
+    """A symbol or an expression was used where it has no meaning: it has no value, or no formula."""
+
+
+class BranchError(SymbolError):
+    """The program branches on a symbol: it has no value, so no branch can be chosen."""
+
+
 class ManualError(TinyadError, ValueError):
     """A hand-written derivative is missing or does not fit its function."""
 

@@ -14,6 +14,9 @@ PACKAGE = ROOT / "tinyad"
 # Bottom up: a floor imports only from the floors before it.
 FLOORS = [
     "errors",
+    "layers",
+    "layout",
+    "drawing",
     "picture",
     "rules",
     "interpretation",

@@ -13,7 +13,8 @@ from typing import Any
 
 from tinyad.drawing import PAPER, Arrow, Box, Point, Shape, Words, png, svg, text_width
 from tinyad.errors import ArgumentError
-from tinyad.layout import Layout, topological
+from tinyad.layers import topological
+from tinyad.layout import Layout
 
 MOST = 40  # nodes; of a larger graph the middle is folded away
 WIDEST = 880.0  # a graph that is longer from left to right is drawn from top to bottom

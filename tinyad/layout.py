@@ -19,7 +19,7 @@ Point = tuple[float, float]
 ROUNDS = 40
 NODE_GAP, LANE_GAP = 22.0, 16.0  # across: between two nodes, and beside a lane
 SLOT, SLOT_GAP = 18.0, 6.0  # across: for an edge that arrives, and beyond its label
-BEND = 30.0  # along: the least room for a bend
+BEND, SLANT = 18.0, 36.0  # along: the least room for a bend, and the most in addition
 ARROW, TEXT_GAP = 10.0, 8.0  # along: before the tip of an edge, and around its label
 SNAP = 14.0  # a bend smaller than this is better straightened
 
@@ -159,7 +159,7 @@ class Layout:
         self.bends: list[Point] = []  # where the bends before each layer start and end
         for length, text, rise in zip(lengths, texts, steep, strict=True):
             begin = ends[-1] if ends else 0.0
-            end = begin + BEND + min(rise / 3, BEND)
+            end = begin + BEND + min(rise / 2.5, SLANT)
             self.bends.append((begin, end))
             starts.append(end + ARROW + (text + TEXT_GAP if text else 0.0) if ends else 0.0)
             ends.append(starts[-1] + length)

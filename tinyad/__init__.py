@@ -17,10 +17,11 @@ from typing import Any
 
 from tinyad import errors
 from tinyad.accuracy.check import check_grads
-from tinyad.modes import finite, forward, manual, reverse
+from tinyad.modes import finite, forward, manual, reverse, symbolic
 from tinyad.modes.forward import derivative, jacfwd, jvp
 from tinyad.modes.manual import with_derivative
 from tinyad.modes.reverse import grad, jacrev, value_and_grad, vjp
+from tinyad.modes.symbolic import expression
 from tinyad.transforms import checkpoint, hessian, hvp, stop_gradient
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "checkpoint",
     "derivative",
     "errors",
+    "expression",
     "finite",
     "forward",
     "grad",
@@ -39,6 +41,7 @@ __all__ = [
     "manual",
     "reverse",
     "stop_gradient",
+    "symbolic",
     "value_and_grad",
     "vjp",
     "with_derivative",

@@ -20,7 +20,7 @@ from tinyad.terms import Term, is_constant, same
 
 Pattern = Any  # a number, the name of a variable, or (row, pattern, ...)
 
-# u, v, w are anything, c, d are numbers. Sums, products, & and | match in either order.
+# u, v, w are anything, c, d are numbers, t is none. Sums, products, & and | match in either order.
 EXACT_RULES = (
     "1·u = u", "u/1 = u", "u^1 = u", "u^0 = 1", "+u = u", "-(-u) = u", "-1·u = -u", "u/-1 = -u",
     "u - 0 = u", "c·-u = -c·u", "-u·-v = u·v", "-u/-v = u/v", "-u·v = -(u·v)", "-u/v = -(u/v)",
@@ -32,6 +32,7 @@ EXACT_RULES = (
 REAL_RULES = (
     "0·u = 0", "0/u = 0", "0 + u = u", "0 - u = -u", "-(u - v) = v - u", "u - u = 0", "u/u = 1",
     "u + u = 2·u", "c·u + d·u = (c + d)·u", "u + c·u = (1 + c)·u", "c·(d·u) = (c·d)·u",
+    "t·(c·u) = c·(u·t)",
     "u·u = square(u)", "u^2 = square(u)", "u·(1/v) = u/v",
 )  # fmt: skip
 
@@ -81,8 +82,15 @@ def _binding(pattern: Pattern, value: Any, known: Any, exact: bool) -> Iterator[
     elif pattern in known:
         if same(known[pattern], value):
             yield known
-    elif pattern not in ("c", "d") or type(value) in (float, int):
+    elif may_be(pattern, isinstance(value, Term), value):
         yield {**known, pattern: value}
+
+
+def may_be(variable: str, term: bool, value: Any = 0.0) -> bool:
+    """May this variable stand for a term, or for this constant?"""
+    if variable in ("c", "d"):
+        return not term and type(value) in (float, int)
+    return term or variable != "t"
 
 
 def _sign(number: float) -> float:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.equations import COMMUTATIVE, RULES, Pattern, Rule
+from tinyad.equations import COMMUTATIVE, RULES, Pattern, Rule, may_be
 from tinyad.rules import TABLE, Row
 from tinyad.rules.attached import Attached
 from tinyad.rules.primitives import shape_of
@@ -113,7 +113,7 @@ def _may_be(pattern: Pattern, head: Any) -> bool:
     """May an operand with this head (0 for a constant) fit the pattern?"""
     if isinstance(pattern, tuple):
         return pattern[0] is head
-    return head == 0 if pattern in ("c", "d") or not isinstance(pattern, str) else True
+    return may_be(pattern, head != 0) if isinstance(pattern, str) else head == 0
 
 
 def _instance(pattern: Pattern, known: Mapping[str, Any], build: Build, example: Any) -> Any:

@@ -79,6 +79,10 @@ class SchemeError(TinyadError, ValueError):
     """A difference scheme or its step cannot be used here."""
 
 
+class SeriesError(TinyadError, ValueError):
+    """A function has no power series at a point: a pole, a branch point, a kink; or none is found."""
+
+
 class GradientCheckError(TinyadError, AssertionError):
     """A derivative disagrees with what differences, Taylor's theorem or another mode say.
 

@@ -55,6 +55,11 @@ def screen(explorer):
     return explorer.children[1].children[1].value
 
 
+def drawn(explorer):
+    """The figure on which the marks move now."""
+    return explorer._scene._picture(explorer.settings)
+
+
 def page(explorer):
     """All that stands on the page, the fixed part first."""
     return "".join(part.value for part in explorer.children[1].children)
@@ -186,7 +191,7 @@ def marker(explorer):
 
 
 def test_set_moves_the_marker_along_the_error_curve(slider):
-    picture = slider._picture()
+    picture = drawn(slider)
     axes = picture.axes["error"]
     (left, right), (low, high) = axes.get_xlim(), axes.get_ylim()
     area = axes.bbox
@@ -202,13 +207,13 @@ def test_set_moves_the_marker_along_the_error_curve(slider):
 
 def test_the_secant_goes_through_its_two_points(slider):
     slider.set(eps=0.5)
-    axes = slider._picture().axes["curve"]
+    axes = drawn(slider).axes["curve"]
     clip = re.search(r'<clipPath id="([^"]*clip-curve)"', screen(slider)).group(1)
     group = rf'<g clip-path="url\(#{clip}\)"><polyline points="([^"]*)"[^>]*stroke="{SECANT}"'
     ((x0, y0), (x1, y1)) = (
         map(float, pair.split(",")) for pair in re.search(group, screen(slider)).group(1).split()
     )
-    height = slider._picture().height
+    height = drawn(slider).height
     (a, fa), (b, fb) = axes.transData.inverted().transform([(x0, height - y0), (x1, height - y1)])
     slope = (square(3.5) - square(3.0)) / 0.5
     assert (fb - fa) / (b - a) == pytest.approx(slope, rel=1e-3)
@@ -220,7 +225,7 @@ def test_a_zero_error_stands_on_the_marked_line_as_a_ring(slider):
     assert "error       exactly 0" in slider.readout
     ((_, y, fill),) = marker(slider)
     assert fill == "#FFFFFF"
-    picture = slider._picture()
+    picture = drawn(slider)
     ticks = picture.axes["error"].get_yticks()
     labels = [label.get_text() for label in picture.axes["error"].get_yticklabels()]
     zero = ticks[labels.index("0")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Mapping
 from dataclasses import dataclass
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, Protocol
 
 import ipywidgets as widgets
@@ -66,23 +66,77 @@ class LogSlider(widgets.SelectionSlider):  # type: ignore[misc]
         self.number = float(number)
 
 
+class StepSlider(widgets.IntSlider):  # type: ignore[misc]
+    """A slider over the numbers of the steps of something, from 0 on."""
+
+    def move(self, number: Any) -> None:
+        """Set the step; raise ArgumentError if there is none of this number."""
+        is_whole = isinstance(number, Integral) and not isinstance(number, bool)
+        if not (is_whole and 0 <= number <= self.max):
+            raise ArgumentError(
+                f"There is no step {number!r}.", f"Choose a whole number from 0 to {self.max}."
+            )
+        self.value = int(number)
+
+
 class Scene(Protocol):
     """What an explorer shows, as a function of the settings of its controls."""
 
     plain: str  # what stands where no picture can: a fixed sentence
-    alt: str  # what the PNG shows, for those who cannot see it
-
-    def key(self, settings: Settings) -> object:
-        """Return what the fixed part depends on; it is drawn once for each key."""
-
-    def picture(self, settings: Settings) -> Picture:
-        """Draw what stands still."""
-
-    def marks(self, settings: Settings) -> list[Mark]:
-        """Return what moves."""
 
     def facts(self, settings: Settings) -> list[Fact]:
         """Return the numbers, always the same count of lines."""
+
+    def fixed(self, settings: Settings) -> str:
+        """Return what seldom changes, as HTML."""
+
+    def moving(self, settings: Settings, words: str) -> str:
+        """Return what lies on it and moves, as HTML; `words` are for those who cannot see it."""
+
+    def png(self, settings: Settings) -> tuple[bytes, dict[str, Any]]:
+        """Return both as a PNG, with its size on screen and its description."""
+
+
+class FigureScene:
+    """A scene of marks that move on a figure which is drawn once."""
+
+    plain: str
+    alt: str  # what the figure shows, for those who cannot see it
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+        self._pictures: dict[object, Picture] = {}
+
+    def key(self, settings: Settings) -> object:
+        """Return what the figure depends on; it is drawn once for each key."""
+        raise NotImplementedError
+
+    def picture(self, settings: Settings) -> Picture:
+        """Draw what stands still."""
+        raise NotImplementedError
+
+    def marks(self, settings: Settings) -> list[Mark]:
+        """Return what moves."""
+        raise NotImplementedError
+
+    def _picture(self, settings: Settings) -> Picture:
+        key = self.key(settings)
+        if key not in self._pictures:
+            self._pictures[key] = self.picture(settings)
+        return self._pictures[key]
+
+    def fixed(self, settings: Settings) -> str:
+        """Return the figure."""
+        return self._picture(settings).fixed
+
+    def moving(self, settings: Settings, words: str) -> str:
+        """Return the marks."""
+        return self._picture(settings).moving(self.marks(settings), words)
+
+    def png(self, settings: Settings) -> tuple[bytes, dict[str, Any]]:
+        """Return both as a PNG."""
+        picture = self._picture(settings)
+        return picture.png(self.marks(settings)), picture_metadata(picture.figure, self.alt)
 
 
 class Explorer(widgets.VBox):  # type: ignore[misc]
@@ -95,7 +149,6 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
     def __init__(self, scene: Scene, controls: Mapping[str, widgets.ValueWidget]) -> None:
         self._scene = scene
         self._controls = dict(controls)
-        self._pictures: dict[object, Picture] = {}
         self._waiting = False
         self._fixed, self._moving = (widgets.HTML(layout=_SAME_PLACE) for _ in range(2))
         row = widgets.HBox(list(self._controls.values()), layout=widgets.Layout(flex_flow="wrap"))
@@ -132,7 +185,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         if control is None:
             known = ", ".join(self._controls)
             raise ArgumentError(f"There is no control {name!r} here.", f"There are: {known}.")
-        if isinstance(control, LogSlider):
+        if isinstance(control, LogSlider | StepSlider):
             control.move(value)
         elif value in control.options:
             control.value = value
@@ -140,29 +193,23 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
             choices = ", ".join(map(repr, control.options))
             raise ArgumentError(f"{name} cannot be {value!r}.", f"Choose one of {choices}.")
 
-    def _picture(self) -> Picture:
-        key = self._scene.key(self.settings)
-        if key not in self._pictures:
-            self._pictures[key] = self._scene.picture(self.settings)
-        return self._pictures[key]
-
     def _refresh(self, change: object = None) -> None:
         if self._waiting:  # several controls are being set, one redraw will do
             return
-        picture = self._picture()
-        facts = self._scene.facts(self.settings)
-        marks = picture.moving(self._scene.marks(self.settings), _text(facts))
+        settings = self.settings
+        facts = self._scene.facts(settings)
         numbers = "\n".join(fact.html() for fact in facts)
         # The fixed part is sent only when it has changed: what moves is a tenth of its size.
-        self._fixed.value = _PAPER.format(drawing=picture.fixed)
-        self._moving.value = _MARKS.format(drawing=marks) + _NUMBERS.format(numbers=numbers)
+        self._fixed.value = _PAPER.format(drawing=self._scene.fixed(settings))
+        marks = _MARKS.format(drawing=self._scene.moving(settings, _text(facts)))
+        self._moving.value = marks + _NUMBERS.format(numbers=numbers)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         data = dict(super()._repr_mimebundle_(**options))
-        picture = self._picture()
+        image, metadata = self._scene.png(self.settings)
         data["text/plain"] = self._scene.plain
-        data["image/png"] = encoded(picture.png(self._scene.marks(self.settings)))
-        return data, {"image/png": picture_metadata(picture.figure, self._scene.alt)}
+        data["image/png"] = encoded(image)
+        return data, {"image/png": metadata}
 
 
 def _text(facts: list[Fact]) -> str:

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from tinyad.explore import difference_model as numbers
 from tinyad.explore.difference_model import PLACES, STEPS, DifferenceModel, Reals
-from tinyad.explore.explorer import Explorer, Fact, LogSlider, Settings
+from tinyad.explore.explorer import Explorer, Fact, FigureScene, LogSlider, Settings
 from tinyad.explore.style import COLORS, SMALL, style
 from tinyad.explore.view import Dots, Line, Mark, Picture, Words, through
 
@@ -75,7 +75,7 @@ def finite_difference(f: Callable[[Any], Any], x: Any) -> Explorer:
     return Explorer(SecantScene(DifferenceModel(f, x)), controls)
 
 
-class SecantScene:
+class SecantScene(FigureScene):
     """What the ε slider shows at each setting."""
 
     plain = "Finite differences: a slider for the step ε; run the cell to move it."
@@ -85,8 +85,7 @@ class SecantScene:
         "over the step on logarithmic axes, with the lines of truncation and round-off."
     )
 
-    def __init__(self, model: DifferenceModel) -> None:
-        self.model = model
+    model: DifferenceModel
 
     def key(self, settings: Settings) -> object:
         """Curves and lines change with scheme and precision, not with ε."""

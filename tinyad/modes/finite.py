@@ -129,8 +129,8 @@ class _Values:
         """The difference quotient in one entry of leaf k."""
         leaf = self.leaves[k]
         unit = _unit(leaf, entry)
-        usual = _usual_step(leaf[entry] if entry else leaf, scheme)
-        step = unit.dtype.type(usual if eps is None else eps)
+        size = leaf[entry] if entry else leaf
+        step = unit.dtype.type(_usual_step(size, scheme) if eps is None else eps)
 
         def line(distance: Any) -> Any:
             if type(distance) is int:  # line(0)
@@ -151,6 +151,11 @@ def _usual_step(size: Any, scheme: str) -> float:
     """Return a power of two near the best step for a function that varies over about |x|."""
     while isinstance(size, Box):
         size = size.value
+    if not isinstance(size, float | np.floating):
+        raise SchemeError(
+            "The usual step depends on how large the argument is, and a symbol has no size.",
+            "Say which step to take: eps=1e-5.",
+        )
     info = np.finfo(np.asarray(size).dtype)
     u = float(info.eps) / 2
     step = {"forward": 2 * u**0.5, "central": (3 * u) ** (1 / 3), "complex": 2.0**-66}

@@ -70,6 +70,7 @@ class Picture:
         self, nodes: Sequence[PictureNode], edges: Sequence[PictureEdge], caption: str = ""
     ) -> None:
         _check(nodes, edges)
+        self.all_nodes, self.all_edges = tuple(nodes), tuple(edges)  # hidden ones too
         number = {node.key: i for i, node in enumerate(nodes)}
         order = topological(len(nodes), [(number[e.source], number[e.target]) for e in edges])
         if len(order) < len(nodes):
@@ -84,6 +85,11 @@ class Picture:
             edges = _folded(edges, self._shown)
         self.nodes, self.edges, self.caption = tuple(in_order), tuple(edges), caption
 
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height in pixels."""
+        return self._plan.size
+
     def svg(self, highlight: Collection[Hashable] = (), lines: Lines = NOTHING) -> str:
         """Return the picture as SVG.
 
@@ -91,11 +97,11 @@ class Picture:
         show, for the moment, in place of their own lines; nothing else moves.
         """
         title = self.caption or f"A graph of {len(self.nodes)} nodes"
-        return svg(self._shapes(highlight, lines), self._plan.size, title, self.text(lines))
+        return svg(self._shapes(highlight, lines), self.size, title, self.text(lines))
 
     def png(self, highlight: Collection[Hashable] = (), lines: Lines = NOTHING) -> bytes:
         """Return the same as PNG."""
-        return png(self._shapes(highlight, lines), self._plan.size)
+        return png(self._shapes(highlight, lines), self.size)
 
     def text(self, lines: Lines = NOTHING) -> str:
         """Return the same as text, one node a line."""
@@ -118,7 +124,7 @@ class Picture:
             "image/png": base64.b64encode(self.png()).decode("ascii"),
             "text/plain": self.text(),
         }
-        width, height = self._plan.size
+        width, height = self.size
         return data, {"image/png": {"width": width, "height": height, "alt": self.text()}}
 
     @cached_property

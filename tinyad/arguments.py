@@ -7,7 +7,6 @@ floats, because 3 means the real number 3 in a derivative. What is no real numbe
 from __future__ import annotations
 
 import inspect
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -15,9 +14,9 @@ import numpy as np
 
 from tinyad.errors import ArgumentError, OutputError
 from tinyad.interpretation import Box, escaped_value
-
-Tree = Any
-Rebuild = Callable[[Sequence[Any]], Tree]
+from tinyad.rules.primitives import broadcast_to
+from tinyad.trees import Rebuild as Rebuild
+from tinyad.trees import flatten as flatten
 
 
 def promote(value: Any, position: str = "The argument") -> Any:
@@ -31,6 +30,8 @@ def promote(value: Any, position: str = "The argument") -> Any:
     tinyad.errors.ArgumentError: The argument is True, a truth value; derivatives need a number.
     ...
     """
+    if type(value) is np.ndarray and value.dtype.kind == "f":
+        return np.array(value)
     if isinstance(value, Box) or type(value) is float:
         return value
     if isinstance(value, bool | np.bool_):
@@ -69,36 +70,6 @@ def _refusal(position: str, what: str, remedy: str) -> ArgumentError:
     return ArgumentError(f"{position} is {what}; derivatives need a number.", remedy)
 
 
-def flatten(tree: Tree) -> tuple[list[Any], Rebuild]:
-    """Take nested lists, tuples and dicts apart into leaves, and a function that puts them back.
-
-    >>> leaves, rebuild = flatten({"w": [1.0, 2.0], "b": (3.0,)})
-    >>> leaves
-    [1.0, 2.0, 3.0]
-    >>> rebuild([10.0, 20.0, 30.0])
-    {'w': [10.0, 20.0], 'b': (30.0,)}
-    """
-    if not isinstance(tree, list | tuple | dict):
-        return [tree], lambda leaves: leaves[0]
-    children = list(tree.values() if isinstance(tree, dict) else tree)
-    if type(tree) is tuple and not any(isinstance(c, list | tuple | dict) for c in children):
-        return children, tuple  # the plain case, quickly
-    parts = [flatten(child) for child in children]
-    sizes = [len(leaves) for leaves, _ in parts]
-
-    def rebuild(leaves: Sequence[Any]) -> Tree:
-        ends = itertools.accumulate(sizes)
-        built = [
-            part(leaves[end - size : end])
-            for (_, part), size, end in zip(parts, sizes, ends, strict=True)
-        ]
-        if isinstance(tree, dict):
-            return dict(zip(tree, built, strict=True))
-        return type(tree)(*built) if hasattr(tree, "_fields") else type(tree)(built)
-
-    return [leaf for leaves, _ in parts for leaf in leaves], rebuild
-
-
 class Call:
     """A call of the learner's function, taken apart into what varies and what does not.
 
@@ -114,14 +85,13 @@ class Call:
     ) -> None:
         if not callable(function):
             check_signature(function, args, options)
-        self.function, self.args, self.options = function, list(args), options
-        self.__name__ = name_of(function)  # what messages call it
+        self.function, self.args, self.options = function, args, options
         self.single = not isinstance(argnums, tuple)
         self.argnums = [
-            _position(n, function, args)
+            n if type(n) is int and 0 <= n < len(args) else _position(n, function, args)
             for n in (argnums if isinstance(argnums, tuple) else (argnums,))
         ]
-        if len(set(self.argnums)) < len(self.argnums):
+        if not self.single and len(set(self.argnums)) < len(self.argnums):
             raise ArgumentError(
                 f"argnums is {argnums}, which names an argument twice.",
                 "Name each argument once; its derivative holds all its effects.",
@@ -131,6 +101,11 @@ class Call:
             leaf if type(leaf) is float else promote(leaf, f"Argument {self._owner(k)}")
             for k, leaf in enumerate(self.originals)
         ]
+
+    @property
+    def __name__(self) -> str:
+        """What messages call the function."""
+        return name_of(self.function)
 
     def _owner(self, k: int) -> int:
         """Which argument leaf k belongs to."""
@@ -166,10 +141,13 @@ class Call:
         handed: set[int] = set()
         finished = []
         for g, o in zip(leaves, self.originals, strict=True):
-            fresh = type(g) is np.ndarray and g.flags.owndata and id(g) not in handed
-            handed.add(id(g))
-            fits = fresh and isinstance(o, np.ndarray) and (g.shape, g.dtype) == (o.shape, o.dtype)
-            finished.append(g if fits else finish(g, o))
+            if type(g) is np.ndarray and type(o) is np.ndarray:
+                fresh = g.base is None and id(g) not in handed
+                handed.add(id(g))
+                fits = fresh and g.shape == o.shape and g.dtype == o.dtype
+                finished.append(g if fits else finish(g, o))
+            else:
+                finished.append(finish(g, o))
         built = self._rebuild(finished)
         return built[0] if self.single else built
 
@@ -187,7 +165,7 @@ def finish(derivative: Any, argument: Any) -> Any:
         return derivative
     if isinstance(argument, np.ndarray):
         dtype = argument.dtype if argument.dtype.kind == "f" else float
-        return np.array(np.broadcast_to(derivative, argument.shape), dtype=dtype)
+        return np.array(broadcast_to(derivative, argument.shape), dtype=dtype)
     if isinstance(argument, np.floating) and not isinstance(argument, float):
         return type(argument)(derivative)
     return float(derivative)

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import math
 import operator
-import re
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn, Self
 
 import numpy as np
 
-from tinyad.errors import ConversionError, InPlaceError, MissingRuleError, learner_line
+from tinyad.errors import ConversionError, InPlaceError, MissingRuleError, no_conversion
 from tinyad.interpretation import Box, apply, call, missing_rule
 from tinyad.rules import METHODS, TABLE
 from tinyad.rules.primitives import cast, index, settled
-from tinyad.rules.rows import Differentiable, Options
+from tinyad.rules.rows import Differentiable, Options, Program
 
 # They write into their first argument.
 WRITERS = (np.copyto, np.put, np.place, np.putmask, np.put_along_axis, np.fill_diagonal)
@@ -56,8 +55,10 @@ def _method(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, *args, **kwargs: call(function, self, *args, **kwargs)
 
 
+INDEX: Any = TABLE[index]
 SQUARE: Any = TABLE[np.square]
 POWER = TABLE[np.power]
+PLAIN = frozenset({int, type(None)})
 
 
 class ArrayBox(Box):
@@ -95,10 +96,12 @@ class ArrayBox(Box):
     # NumPy's protocols
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        if len(inputs) == 1 and not options and method == "__call__":
+        if not options and method == "__call__":
             row = TABLE.get(ufunc)
-            if isinstance(row, Differentiable):
+            if len(inputs) == 1 and isinstance(row, Differentiable):
                 return self.interpretation.process(row, inputs)
+            if row is not None and not isinstance(row, Program):
+                return apply(row, inputs)
         if options.pop("out", None) is not None:
             raise InPlaceError(
                 f"np.{ufunc.__name__} was to write into an array that takes part in a derivative.",
@@ -165,7 +168,7 @@ class ArrayBox(Box):
     def __getitem__(self, key: Any) -> Any:
         if self.shape == () and isinstance(key, int):
             raise TypeError(f"a traced number has no entries, so [{key!r}] finds nothing")
-        return apply(TABLE[index], (self,), {"key": _kept(key)})
+        return self.interpretation.process(INDEX, (self,), {"key": _kept(key)})
 
     def __len__(self) -> int:
         if not self.shape:
@@ -197,7 +200,7 @@ class ArrayBox(Box):
     def astype(self, dtype: Any) -> Any:
         """The same value in another precision; a type without derivatives is refused."""
         if not np.issubdtype(dtype, np.floating):
-            raise _no_conversion(str(np.dtype(dtype)))
+            raise no_conversion(str(np.dtype(dtype)))
         return apply(TABLE[cast], (self,), {"dtype": np.dtype(dtype)})
 
     def _in_place(self, other: Any) -> Any:
@@ -240,7 +243,7 @@ class ArrayBox(Box):
     def settled(self, target: str, kind: str | None = None) -> Any:
         """Return the plain value of what has no derivative; for all else, raise."""
         if not self.interpretation.flat(self):
-            raise _no_conversion(target)
+            raise no_conversion(target)
         return self.decided(kind or target)
 
     def __copy__(self) -> Self:
@@ -252,7 +255,7 @@ class ArrayBox(Box):
     # What would lose the derivative silently is refused
 
     def __complex__(self) -> NoReturn:
-        raise _no_conversion("complex")
+        raise no_conversion("complex")
 
     def __array__(self, *_: Any, **__: Any) -> Any:
         if self.interpretation.flat(self):
@@ -277,32 +280,16 @@ for _name in (
     setattr(ArrayBox, _name, _method(getattr(np, _name)))
 
 
-def _no_conversion(target: str) -> ConversionError:
-    """Make the error for a box that was to become a plain number; the line tells what for."""
-    line = learner_line()
-    if math_function := re.search(r"\bmath\.(\w+)\(", line):
-        what = f"math.{math_function[1]} wants a plain number, which has no derivative."
-        remedy = f"Write np.{math_function[1]}: NumPy's functions can be differentiated."
-    elif re.search(r"\]\s*=[^=]", line):
-        what = "A traced value was put into an array of plain numbers, which has no derivative."
-        remedy = "Collect the values in a list and join them with np.stack."
-    else:
-        what = f"A traced value was to become a plain number ({target}) without a derivative."
-        remedy = (
-            "Leave the conversion out; where the derivative is meant to stop here, "
-            "say ad.stop_gradient(x)."
-        )
-    return ConversionError(what, remedy, line)
-
-
 def _run(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return function(*args, **kwargs)
 
 
 def _kept(key: Any) -> Any:
     """Copy a learner's index arrays: they may change before the key is used again."""
+    if type(key) is slice and {type(key.start), type(key.stop), type(key.step)} <= PLAIN:
+        return key  # most often
     if isinstance(key, tuple):
         return tuple(_kept(k) for k in key)
     if isinstance(key, ArrayBox | slice):
         return settled(key)
-    return np.array(key) if isinstance(key, np.ndarray | list) else key
+    return np.array(key) if isinstance(key, (np.ndarray, list)) else key

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import linecache
 import os
+import re
 import sys
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
@@ -64,7 +65,7 @@ class EscapedValueError(TinyadError, ValueError):
 
 
 class SymbolError(TinyadError, TypeError, ValueError):
-    """A symbol or an expression was used where it has no meaning: it has no value, or no formula."""
+    """A symbol or expression was used where it has no meaning: it has no value, or no formula."""
 
 
 class BranchError(SymbolError):
@@ -80,7 +81,7 @@ class SchemeError(TinyadError, ValueError):
 
 
 class SeriesError(TinyadError, ValueError):
-    """A function has no power series at a point: a pole, a branch point, a kink; or none is found."""
+    """A function has no power series at a point: a pole, a branch point, a kink; or none found."""
 
 
 class GradientCheckError(TinyadError, AssertionError):
@@ -134,3 +135,21 @@ def unwrapped(call: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         if isinstance(error.__cause__, TinyadError):
             raise error.__cause__ from None
         raise
+
+
+def no_conversion(target: str) -> ConversionError:
+    """Make the error for a box that was to become a plain number; the line tells what for."""
+    line = learner_line()
+    if math_function := re.search(r"\bmath\.(\w+)\(", line):
+        what = f"math.{math_function[1]} wants a plain number, which has no derivative."
+        remedy = f"Write np.{math_function[1]}: NumPy's functions can be differentiated."
+    elif re.search(r"\]\s*=[^=]", line):
+        what = "A traced value was put into an array of plain numbers, which has no derivative."
+        remedy = "Collect the values in a list and join them with np.stack."
+    else:
+        what = f"A traced value was to become a plain number ({target}) without a derivative."
+        remedy = (
+            "Leave the conversion out; where the derivative is meant to stop here, "
+            "say ad.stop_gradient(x)."
+        )
+    return ConversionError(what, remedy, line)

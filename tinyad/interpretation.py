@@ -98,7 +98,7 @@ def call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
             raise
         except TypeError as error:
             raise row.refusal(error) from error
-    if row.read is None and any(isinstance(k, Box) for k in kwargs.values()):
+    if kwargs and row.read is None and any(isinstance(k, Box) for k in kwargs.values()):
         # an operand given by its name, as in np.round(a=x): find its position
         bound = inspect.signature(function).bind(*args, **kwargs)
         args, kwargs = bound.args, bound.kwargs

@@ -11,8 +11,6 @@ import numpy as np
 
 from tinyad.arguments import (
     Call,
-    Rebuild,
-    flatten,
     name_of,
     promote,
     real_output,
@@ -25,6 +23,7 @@ from tinyad.modes.reverse import grad, jacrev
 from tinyad.modes.tape import Reverse, sweep
 from tinyad.rules.primitives import Shape, index, shape_of, stop, zeros_like
 from tinyad.rules.rows import NO_OPTIONS, Differentiable, Options, Values
+from tinyad.trees import Rebuild, flatten
 
 __all__ = ["checkpoint", "hessian", "hvp", "jacfwd", "jacrev", "stop_gradient"]
 
@@ -151,7 +150,7 @@ class Recomputed(Differentiable):
         return set(range(1, len(active) + 1))
 
     def pullback(
-        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
+        self, adjoint: Any, argument: int, operands: Sequence[Any], shape: Shape, options: Options
     ) -> Any:
         """Run the function on a tape of its own and sweep that: once for all arguments."""
         if adjoint is not self._adjoint or argument not in self._terms:

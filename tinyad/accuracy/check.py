@@ -17,10 +17,11 @@ import numpy as np
 from tinyad.accuracy.judge import entry_verdict, remainder_verdict
 from tinyad.accuracy.quotients import Line
 from tinyad.accuracy.report import OK, WRONG, Entry, GradientReport, Level, number, power
-from tinyad.arguments import Call, flatten, name_of, real_output
+from tinyad.arguments import Call, name_of, real_output
 from tinyad.errors import ArgumentError, GradientCheckError
 from tinyad.modes import forward, reverse
 from tinyad.rules.primitives import shape_of
+from tinyad.trees import flatten
 
 GRADS = {"forward": forward.grad, "reverse": reverse.grad}
 ENTRIES = 16  # of one array that are checked one by one

@@ -19,7 +19,6 @@ from tinyad.arguments import (
     Call,
     check_signature,
     finish,
-    flatten,
     name_of,
     plain,
     promote,
@@ -31,6 +30,7 @@ from tinyad.errors import ArgumentError, OutputError, unwrapped
 from tinyad.interpretation import Interpretation
 from tinyad.rules.primitives import ones_like, shape_of, stop, zeros_like
 from tinyad.rules.rows import NO_OPTIONS, Differentiable, Options
+from tinyad.trees import flatten
 
 
 class Dual(ArrayBox):
@@ -64,7 +64,7 @@ class Forward(Interpretation):
                 primals.append(operand.value)
                 tangents.append(operand.tangent)
             else:
-                primals.append(np.array(operand) if isinstance(operand, list | tuple) else operand)
+                primals.append(np.array(operand) if isinstance(operand, (list, tuple)) else operand)
                 tangents.append(None)
         answer = row.value(primals, options)
         return Dual(answer, row.tangent(answer, primals, tangents, options, self.batched), self)

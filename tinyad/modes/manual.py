@@ -10,10 +10,11 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from tinyad.arguments import Call, check_signature, flatten, name_of
+from tinyad.arguments import Call, check_signature, name_of
 from tinyad.errors import ManualError
 from tinyad.interpretation import Box, apply
 from tinyad.rules.attached import Attached
+from tinyad.trees import flatten
 
 
 class WithDerivative:

@@ -103,7 +103,7 @@ class Solve(Differentiable):
         return {0, 1} if active[0] else {1}
 
     def pullback(
-        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
+        self, adjoint: Any, argument: int, operands: Sequence[Any], shape: Shape, options: Options
     ) -> Any:
         """Solve with the transposed matrix."""
         answer, a, _ = operands

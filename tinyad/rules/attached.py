@@ -56,7 +56,7 @@ class Attached(Differentiable):
         return set(range(1, len(active) + 1))
 
     def pullback(
-        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
+        self, adjoint: Any, argument: int, operands: Sequence[Any], shape: Shape, options: Options
     ) -> Any:
         """Adjoint times partial, in the argument's shape."""
         return sum_to(scaled(adjoint, self.partial(argument)(*operands[1:])), shape)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tinyad.rules.joint import by_slices
-from tinyad.rules.linear import axes, count, reduction
+from tinyad.rules.linear import axes, count, keep, reduction
 from tinyad.rules.primitives import index, indicator, offered, shape_of, stop
 from tinyad.rules.rows import (
     Bound,
@@ -52,13 +52,6 @@ class Composite(Differentiable):
     def needs(self, active: tuple[bool, ...]) -> set[int]:
         """A tangent rule may read the answer and the operand."""
         return {0, 1}
-
-
-def keep(reduced: Any, shape: Any, axis: tuple[int, ...], keepdims: bool) -> Any:
-    """Put the reduced axes back with length 1, so that the result fits the operand again."""
-    if keepdims or len(axis) == len(shape):
-        return reduced
-    return np.expand_dims(reduced, axis)
 
 
 def extreme(ans: Any, x: Any, t: Any, axis: tuple[int, ...], keepdims: bool) -> Any:

@@ -57,7 +57,7 @@ class Joint(Differentiable):
         return set(range(1, self.fixed + 1))
 
     def pullback(
-        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
+        self, adjoint: Any, argument: int, operands: Sequence[Any], shape: Shape, options: Options
     ) -> Any:
         """Apply the transpose in this argument to the adjoint; what only chooses gets zero."""
         if argument < self.fixed:
@@ -93,7 +93,7 @@ class Product(Differentiable):
         return {j + 1 for i in range(n) if active[i] for j in range(n) if j != i}
 
     def pullback(
-        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
+        self, adjoint: Any, argument: int, operands: Sequence[Any], shape: Shape, options: Options
     ) -> Any:
         """Apply the transpose in this argument to the adjoint."""
         return sum_to(self.transpose(argument, adjoint, shape, operands[1:], **options), shape)

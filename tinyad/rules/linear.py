@@ -51,7 +51,7 @@ class Linear(Differentiable):
         return set()
 
     def pullback(
-        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
+        self, adjoint: Any, argument: int, operands: Sequence[Any], shape: Shape, options: Options
     ) -> Any:
         """Apply the transpose to the adjoint."""
         return self.transpose(adjoint, shape, **options)
@@ -77,9 +77,14 @@ def reduction(a: Any, axis: Any = None, *, keepdims: bool = False) -> Bound:
 
 def spread(g: Any, shape: Shape, axis: tuple[int, ...], keepdims: bool) -> Any:
     """Repeat what a reduction left over along the axes that it reduced."""
-    if not keepdims and len(axis) < len(shape):
-        g = np.expand_dims(g, axis)
-    return broadcast_to(g, shape)
+    return broadcast_to(keep(g, shape, axis, keepdims), shape)
+
+
+def keep(reduced: Any, shape: Shape, axis: tuple[int, ...], keepdims: bool) -> Any:
+    """Put the reduced axes back with length 1, so that the result fits the operand again."""
+    if keepdims or len(axis) == len(shape):
+        return reduced
+    return np.reshape(reduced, [1 if k in axis else n for k, n in enumerate(shape)])
 
 
 def count(shape: Shape, axis: Sequence[int]) -> int:

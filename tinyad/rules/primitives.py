@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 Shape = tuple[int, ...]
+LISTED = (list, np.ndarray)
 
 
 def shape_of(value: Any) -> Shape:
@@ -21,14 +22,16 @@ def shape_of(value: Any) -> Shape:
     >>> shape_of(2.0), shape_of(np.zeros((2, 3))), shape_of([1, 2])
     ((), (2, 3), (2,))
     """
+    if type(value) is np.ndarray:
+        return value.shape  # type: ignore[no-any-return]
     if type(value) is float:
         return ()
-    return np.shape(value) if isinstance(value, list | tuple) else getattr(value, "shape", ())
+    return np.shape(value) if isinstance(value, (list, tuple)) else getattr(value, "shape", ())
 
 
 def offered(function: Callable[..., Any], value: Any, *rest: Any) -> Any:
     """Offer the call to a traced value; NotImplemented if it is a number or a NumPy array."""
-    if isinstance(value, np.ndarray) or not hasattr(value, "__array_function__"):
+    if type(value) is np.ndarray or not hasattr(value, "__array_function__"):
         return NotImplemented
     return value.__array_function__(function, (type(value),), (value, *rest), {})
 
@@ -81,7 +84,15 @@ def broadcast_to(value: Any, shape: Shape) -> Any:
     >>> broadcast_to(2.0, (3,))
     array([2., 2., 2.])
     """
-    return value if shape_of(value) == shape else np.broadcast_to(value, shape)
+    if shape_of(value) == shape:
+        return value
+    if type(value) is float:
+        value = np.array(value)
+    if type(value) is not np.ndarray or value.ndim:
+        return np.broadcast_to(value, shape)
+    view: Any = np.ndarray(shape, value.dtype, value, 0, (0,) * len(shape))  # the same, quicker
+    view.flags.writeable = False
+    return view
 
 
 def index(value: Any, key: Any) -> Any:
@@ -103,9 +114,9 @@ def scatter_add(value: Any, key: Any, shape: Shape) -> Any:
     answer = offered(scatter_add, value, key, shape)
     if answer is not NotImplemented:
         return answer
-    total = np.zeros(shape, dtype=getattr(value, "dtype", float))
-    keys = key if isinstance(key, tuple) else (key,)
-    if any(isinstance(k, list | np.ndarray) and np.asarray(k).dtype != bool for k in keys):
+    total = np.zeros(shape, getattr(value, "dtype", float))
+    keys = key if type(key) is tuple else (key,)
+    if any(isinstance(k, LISTED) and np.asarray(k).dtype != bool for k in keys):
         np.add.at(total, key, value)
     else:
         total[key] = value  # slices and masks meet each entry once
@@ -120,6 +131,8 @@ def cast(value: Any, dtype: Any) -> Any:
 
 def zeros_like(value: Any) -> Any:
     """Zero of the same shape and precision; of a float, the float 0.0."""
+    if type(value) is np.ndarray:
+        return np.zeros(value.shape, value.dtype)
     if isinstance(value, np.floating):
         return type(value)(0)
     return 0.0 if isinstance(value, float | int | np.generic) else np.zeros_like(value)

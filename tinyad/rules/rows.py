@@ -19,13 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, NoReturn
 
 import numpy as np
 
 from tinyad.errors import MissingRuleError
 from tinyad.rules.numbers import on_numbers
-from tinyad.rules.primitives import Shape, broadcast_to, shape_of, sum_to
+from tinyad.rules.primitives import Shape, broadcast_to, shape_of
 
 Formula = Callable[..., Any]
 Point = tuple[float, ...]
@@ -86,13 +87,19 @@ class Partial:
         code = formula.__code__
         names = code.co_varnames[: code.co_argcount]
         self.formula = formula
-        self.needs = tuple(OPERANDS[name] for name in names)
+        self.needs = needs = tuple(OPERANDS[name] for name in names)
+        # from (answer, x, y) to what the formula is called with, quicker than a comprehension
+        one = slice(needs[0], needs[0] + 1) if needs else slice(0)
+        self.pick = itemgetter(*needs) if len(needs) > 1 else itemgetter(one)
         self.on_numbers = on_numbers(formula, names)
 
     def __call__(self, operands: Sequence[Any]) -> Any:
-        if not self.needs:
-            return self.on_numbers  # a constant
-        return evaluate(self.formula, [operands[k] for k in self.needs])
+        """The partial at (answer, x, y); what the formula does not name may be None."""
+        return self.slope(self.pick(operands))
+
+    def slope(self, named: Sequence[Any]) -> Any:
+        """The partial, given what the formula names."""
+        return evaluate(self.formula, named) if named else self.on_numbers
 
 
 @dataclass(eq=False, kw_only=True)
@@ -173,7 +180,7 @@ class Differentiable(Row):
         raise NotImplementedError
 
     def pullback(
-        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
+        self, adjoint: Any, argument: int, operands: Sequence[Any], shape: Shape, options: Options
     ) -> Any:
         """Return what the answer's adjoint adds to that of an argument of this shape."""
         raise NotImplementedError
@@ -223,27 +230,19 @@ class Elementwise(Differentiable):
         self, answer: Any, primals: Values, tangents: Values, options: Options, batched: bool
     ) -> Any:
         """Sum of partial times tangent over the active arguments."""
-        operands = (answer, *primals)
-        terms = [
-            scaled(tangent, self.partial(argument)(operands), batched)
-            for argument, tangent in enumerate(tangents)
-            if tangent is not None
-        ]
-        total = terms[0] if len(terms) == 1 else terms[0] + terms[1]
+        operands, total = (answer, *primals), None
+        for argument, tangent in enumerate(tangents):
+            if tangent is not None:
+                term = scaled(tangent, self.partial(argument)(operands), batched)
+                total = term if total is None else total + term
+        if len(primals) == 1:
+            return total
         shape = shape_of(answer)
         return broadcast_to(total, (*shape, shape_of(total)[-1]) if batched else shape)
 
     def needs(self, active: tuple[bool, ...]) -> set[int]:
         """What the formulas of the active arguments name."""
         return {k for i, on in enumerate(active) if on for k in self.partial(i).needs}
-
-    def pullback(
-        self, argument: int, adjoint: Any, operands: Sequence[Any], shape: Shape, options: Options
-    ) -> Any:
-        """Adjoint times partial, summed over the axes along which the argument was broadcast."""
-        partial = self.partials[argument]
-        assert partial is not None  # or recording would have failed
-        return sum_to(scaled(adjoint, partial(operands)), shape)
 
 
 def _no_slope(*_: Any) -> Any:
@@ -253,7 +252,7 @@ def _no_slope(*_: Any) -> Any:
 def scaled(tangent: Any, partial: Any, batched: bool = False) -> Any:
     """Return partial times tangent; along a batch axis the partial is the same."""
     if type(partial) is float:
-        return tangent if partial == 1.0 else partial * tangent
+        return tangent if partial == 1.0 else -tangent if partial == -1.0 else partial * tangent
     if batched and shape_of(partial):
         partial = partial[..., None]
     return partial * tangent

@@ -227,7 +227,7 @@ def run(call: Call) -> Run:
     with Record(call.leaves) as record:
         results, rebuild = flatten(unwrapped(call.run, record.boxes()))
         for result in results:
-            real_output(result, call.__name__)
+            real_output(result.value if record.owns(result) else result, call.__name__)
     outputs = [Ref(r.position) if record.owns(r) else r for r in results]
     return Run(record, outputs, rebuild)
 

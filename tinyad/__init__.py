@@ -23,6 +23,7 @@ from tinyad.modes.manual import with_derivative
 from tinyad.modes.reverse import grad, jacrev, value_and_grad, vjp
 from tinyad.modes.symbolic import expression
 from tinyad.transforms import checkpoint, hessian, hvp, stop_gradient
+from tinyad.views.trace import trace
 
 __all__ = [
     "check_grads",
@@ -42,6 +43,7 @@ __all__ = [
     "reverse",
     "stop_gradient",
     "symbolic",
+    "trace",
     "value_and_grad",
     "vjp",
     "with_derivative",

@@ -14,7 +14,8 @@ import numpy as np
 
 from tinyad.errors import ArgumentError, OutputError
 from tinyad.interpretation import Box, escaped_value
-from tinyad.rules.primitives import broadcast_to
+from tinyad.rules.primitives import broadcast_to, cast
+from tinyad.rules.rows import FLOAT64
 from tinyad.trees import Rebuild as Rebuild
 from tinyad.trees import flatten as flatten
 
@@ -162,7 +163,9 @@ def finish(derivative: Any, argument: Any) -> Any:
     if type(derivative) is float and type(argument) is float:
         return derivative
     if isinstance(derivative, Box) or isinstance(argument, Box):
-        return derivative
+        wanted = getattr(argument, "dtype", FLOAT64)
+        same = wanted.kind != "f" or getattr(derivative, "dtype", FLOAT64) == wanted
+        return derivative if same else cast(derivative, wanted)
     if isinstance(argument, np.ndarray):
         dtype = argument.dtype if argument.dtype.kind == "f" else float
         return np.array(broadcast_to(derivative, argument.shape), dtype=dtype)

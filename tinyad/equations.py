@@ -33,7 +33,7 @@ REAL_RULES = (
     "0·u = 0", "0/u = 0", "0 + u = u", "0 - u = -u", "-(u - v) = v - u", "u - u = 0", "u/u = 1",
     "u + u = 2·u", "c·u + d·u = (c + d)·u", "u + c·u = (1 + c)·u", "c·(d·u) = (c·d)·u",
     "t·(c·u) = c·(u·t)",
-    "u·u = square(u)", "u^2 = square(u)", "u·(1/v) = u/v",
+    "u·u = square(u)", "u^2 = square(u)", "u·(1/v) = u/v", "(u/v)/w = u/(v·w)",
 )  # fmt: skip
 
 COMMUTATIVE = tuple(TABLE[f] for f in (np.add, np.multiply, np.logical_and, np.logical_or))

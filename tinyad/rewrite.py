@@ -129,14 +129,17 @@ def _instance(pattern: Pattern, known: Mapping[str, Any], build: Build, example:
         _instance(part, known, build, None if example is None else _seen(part, known))
         for part in pattern[1:]
     ]
+    if any(part is None for part in parts):
+        return None
     if not any(isinstance(part, Term) for part in parts):
         return _in_range(pattern[0], parts)
-    return None if any(p is None for p in parts) else build(pattern[0], parts, example=example)
+    return build(pattern[0], parts, example=example)
 
 
 def _in_range(row: Row, constants: Sequence[Any]) -> Any:
     """Compute a constant; None if it overflows, or underflows where the original would not."""
-    value = float(row.value(constants))
+    with np.errstate(all="ignore"):
+        value = float(row.value(constants))
     tiny = float(np.finfo(float).tiny)
     exact = row is TABLE[np.add] or 0.0 in constants  # then a tiny value has all its digits
     return value if math.isfinite(value) and (exact or abs(value) >= tiny) else None

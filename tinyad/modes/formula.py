@@ -106,9 +106,11 @@ def text(value: Any) -> Parts:
         return (SIGN if written.startswith("-") else ATOM), [written]
     if value.row is None:
         return ATOM, [value.name]
+    value = _without_plus_minus(value)
     if value.row is PRODUCT_ROW:
         return _parts(value, (PRODUCT, "$0*$1", _factors(value)))
-    return _parts(value, TEXT_FORMS.get(value.row) or _called(value, value.name + "($)"))
+    called = value.name.strip("<>") + "($)"
+    return _parts(value, TEXT_FORMS.get(value.row) or _called(value, ATOM, called))
 
 
 def latex(value: Any) -> Parts:
@@ -119,12 +121,22 @@ def latex(value: Any) -> Parts:
         return (SIGN if written[0] == "-" else PRODUCT if "cdot" in written else ATOM), [written]
     if value.row is None:
         return ATOM, [latex_name(value.name)]
+    value = _without_plus_minus(value)
     if value.row is PRODUCT_ROW:
         dot = r" \cdot " if _begins_with_digit(value.operands[1]) else " "
         return _parts(value, (PRODUCT, f"$0{dot}$1", _factors(value)))
-    name = value.name.replace("_", r"\_")
+    name = value.name.strip("<>").replace("_", r"\_")
     called = rf"\operatorname{{{name}}}\left($\right)"
-    return _parts(value, LATEX_FORMS.get(value.row) or _called(value, called))
+    return _parts(value, LATEX_FORMS.get(value.row) or _called(value, POWER, called))
+
+
+def _without_plus_minus(term: Term) -> Term:
+    """Return u - 2 for u + (-2), which nobody writes."""
+    if term.row is TABLE[np.add]:
+        left, right = term.operands
+        if type(right) is float and right < 0:
+            return Term(TABLE[np.subtract], (left, -right))
+    return term
 
 
 def _factors(term: Term) -> tuple[int, int]:
@@ -132,11 +144,11 @@ def _factors(term: Term) -> tuple[int, int]:
     return PRODUCT, POWER if isinstance(term.operands[0], Term) else PRODUCT
 
 
-def _called(term: Term, template: str) -> Form:
+def _called(term: Term, precedence: int, template: str) -> Form:
     """The form of a function called by its name."""
     arguments = [f"${k}" for k in range(len(term.operands))]
     arguments += [f"{name}={value}" for name, value in term.options.items()]
-    return POWER, template.replace("$", ", ".join(arguments)), (LOGIC,) * len(term.operands)
+    return precedence, template.replace("$", ", ".join(arguments)), (LOGIC,) * len(term.operands)
 
 
 def _parts(term: Term, form: Form) -> Parts:

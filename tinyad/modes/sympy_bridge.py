@@ -144,6 +144,8 @@ def run_sympy(formula: Any, values: Mapping[str, Any], functions: Mapping[str, A
             result = values[node.name]
         elif node.is_Number or node.is_NumberSymbol:
             result = float(node)
+            if result < 0.0:
+                negated[id(node)] = -result
         elif node.is_Add:
             result = _sum([(results[id(a)], negated.get(id(a))) for a in _ordered(node)])
         elif node.is_Mul:

@@ -15,7 +15,7 @@ import numpy as np
 from tinyad.errors import TinyadError
 from tinyad.modes.formula import write
 from tinyad.modes.forward import Dual, Forward
-from tinyad.modes.tape import Reverse, pull
+from tinyad.modes.tape import Node, Reverse, pull
 from tinyad.rewrite import FOLD, RULES, Terms
 from tinyad.rules import TABLE
 from tinyad.rules.primitives import shape_of
@@ -79,13 +79,15 @@ class Formulas:
         """What a step adds to the adjoint of each active operand, in the order of `pull`."""
         bench = Bench(self, position)
         bench.add(self.name(position, BAR), adjoint)
-        flat = [self.record.steps[o].flat for o in bench.refs]
+        steps = self.record.steps
 
         def run(boxes: Sequence[Recorded], marked: Sequence[Recorded]) -> list[Any]:
-            with Reverse(boxes) as reverse:
-                nodes = reverse.inputs()
-                choice = [b if f else n for b, n, f in zip(boxes, nodes, flat, strict=True)]
-                operands = bench.operands(choice, lambda o, box: box)
+            with Reverse([]) as reverse:
+                places = bench.operands(boxes, lambda o, box: box)
+                operands = [
+                    Node(box, n, reverse) if type(o) is Ref and not steps[o].flat else box
+                    for n, (o, box) in enumerate(zip(bench.step.operands, places, strict=True))
+                ]
                 answer = reverse.process(bench.row, operands, bench.options)
             entry = reverse.tape[-1]
             assert entry is not None
@@ -94,7 +96,7 @@ class Formulas:
         formulas = self._formulas(bench, BAR, run)
         if formulas is None:
             active = [o for o in bench.step.operands if type(o) is Ref]
-            active = [o for o in active if not self.record.steps[o].flat]
+            active = [o for o in active if not steps[o].flat]
             return [self._unspelled(BAR, position, position, o) for o in active]
         return formulas
 

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from tinyad.errors import ArgumentError
-from tinyad.modes.tape import pull
+from tinyad.modes.tape import Entry, pull
 from tinyad.picture import Picture, PictureEdge, PictureNode
 from tinyad.rules.primitives import ones_like, shape_of
 from tinyad.views.formula import Formulas
 from tinyad.views.notation import BAR, DOT, Notation
 from tinyad.views.record import Ref
+from tinyad.views.replay import entries
 
 if TYPE_CHECKING:
     from tinyad.views.trace import Trace
@@ -31,7 +32,8 @@ def graph(trace: Trace) -> Picture:
             "Return a value that is computed from the arguments.",
         )
     nodes = [_node(trace, k) for k in range(len(trace.record.steps))]
-    edges = [edge for k in range(len(nodes)) for edge in _edges(trace, k)]
+    written = entries(trace.record)
+    edges = [edge for k in range(len(nodes)) for edge in _edges(trace, k, written[k])]
     return Picture(nodes, edges)
 
 
@@ -55,20 +57,21 @@ def _node(trace: Trace, k: int) -> PictureNode:
     return PictureNode(k, label, tuple(lines), kind)
 
 
-def _edges(trace: Trace, k: int) -> list[PictureEdge]:
+def _edges(trace: Trace, k: int, entry: Entry | None) -> list[PictureEdge]:
     """The edges to one value from its operands; a value used twice has one edge, two partials."""
-    sources = [int(o) for o in trace.record.steps[k].operands if type(o) is Ref]
-    labels: dict[int, list[str]] = {source: [] for source in sources}
-    for source, partial in _partials(trace, k):
-        labels[source].append(Notation(digits=DIGITS).value(partial))
+    operands = trace.record.steps[k].operands
+    labels: dict[int, list[str]] = {int(o): [] for o in operands if type(o) is Ref}
+    for operand, partial in _partials(trace, k, entry):
+        labels[operands[operand]].append(Notation(digits=DIGITS).value(partial))
     return [PictureEdge(source, k, " + ".join(parts)) for source, parts in labels.items()]
 
 
-def _partials(trace: Trace, k: int) -> list[tuple[int, Any]]:
-    """The local partial derivatives of a number in the numbers that it was made from."""
-    entry, value = trace.tape[k], trace.record.steps[k].value
-    if entry is None or shape_of(value):
+def _partials(trace: Trace, k: int, entry: Entry | None) -> list[tuple[int, Any]]:
+    """The local partials of a number in the numbers that are its operands, by their places."""
+    step = trace.record.steps[k]
+    if entry is None or shape_of(step.value):
         return []
     with np.errstate(all="ignore"):
-        terms = pull(entry, ones_like(value))
-    return [(j, term) for j, term in terms if not shape_of(trace.record.steps[j].value)]
+        terms = pull(entry, ones_like(step.value))
+    steps = trace.record.steps
+    return [(n, term) for n, term in terms if not shape_of(steps[step.operands[n]].value)]

@@ -43,27 +43,30 @@ def _dual(record: Record, operand: Any, found: Sequence[Any], forward: Forward) 
     return value if tangent is None else Dual(value, tangent, forward)
 
 
-def tape(record: Record) -> Tape:
-    """Return the tape that reverse mode would have written: entry k belongs to step k.
+def entries(record: Record) -> Tape:
+    """Return for each step the entry that reverse mode writes on its tape; None for flat steps.
 
-    A step without a derivative has the entry None.
+    The parents in an entry are the numbers of the step's operands: a value that is an operand
+    twice gets two terms, as the literature prints it.
     """
-    with Reverse(record.inputs) as reverse, np.errstate(all="ignore"):
-        for step in record.steps[len(record.inputs) :]:
-            if not moves(step):
-                reverse.tape.append(None)
-                continue
-            assert isinstance(step.row, Differentiable)
-            operands = [_node(record, o, reverse) for o in step.operands]
-            reverse.process(step.row, operands, step.options)
-    return reverse.tape
+    written: Tape = [None] * len(record.inputs)
+    with Reverse([]) as reverse, np.errstate(all="ignore"):
+        for step in record.steps[len(written) :]:
+            if moves(step):
+                assert isinstance(step.row, Differentiable)
+                operands = [_node(record, o, n, reverse) for n, o in enumerate(step.operands)]
+                reverse.process(step.row, operands, step.options)
+                written.append(reverse.tape[-1])
+            else:
+                written.append(None)
+    return written
 
 
-def _node(record: Record, operand: Any, reverse: Reverse) -> Any:
+def _node(record: Record, operand: Any, number: int, reverse: Reverse) -> Any:
     if type(operand) is not Ref:
         return operand
     step = record.steps[operand]
-    return step.value if step.flat else Node(step.value, operand, reverse)
+    return step.value if step.flat else Node(step.value, number, reverse)
 
 
 class Statement(NamedTuple):
@@ -91,16 +94,17 @@ class Sweep:
     def __init__(self, record: Record, outputs: Sequence[Any], seeds: Sequence[Any]) -> None:
         self.statements: list[Statement] = []
         self.adjoints: dict[int, Any] = {}
-        entries = tape(record)
+        written = entries(record)
         with np.errstate(all="ignore"):
             for number in reversed(range(len(outputs))):
                 if type(outputs[number]) is Ref:
                     self._add(None, number, outputs[number], seeds[number])
-            for position in range(len(entries) - 1, -1, -1):
-                entry, adjoint = entries[position], self.adjoints.get(position)
+            for position in range(len(written) - 1, -1, -1):
+                entry, adjoint = written[position], self.adjoints.get(position)
                 if entry is not None and adjoint is not None:
-                    for number, (target, term) in enumerate(pull(entry, adjoint)):
-                        self._add(position, number, target, term)
+                    operands = record.steps[position].operands
+                    for number, (operand, term) in enumerate(pull(entry, adjoint)):
+                        self._add(position, number, operands[operand], term)
 
     def _add(self, of: int | None, number: int, target: int, term: Any) -> None:
         before = self.adjoints.get(target)

@@ -15,7 +15,7 @@ from typing import Any
 
 from tinyad.arguments import Call, check_signature, flatten, plain, promote
 from tinyad.errors import ArgumentError, OutputError
-from tinyad.modes.tape import Tape, filled
+from tinyad.modes.tape import filled
 from tinyad.picture import Picture
 from tinyad.rules.primitives import Shape, ones_like, shape_of
 from tinyad.views import replay
@@ -127,11 +127,6 @@ class Trace:
         inputs = self.record.inputs
         found = [self.sweep.adjoints.get(k) for k in range(len(inputs))]
         return self.call.gradient(filled(found, inputs))
-
-    @cached_property
-    def tape(self) -> Tape:
-        """The tape that reverse mode writes: entry k belongs to `record.steps[k]`."""
-        return replay.tape(self.record)
 
     def _value(self, operand: Any) -> Any:
         return self.record.steps[operand].value if type(operand) is Ref else operand

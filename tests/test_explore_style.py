@@ -16,6 +16,8 @@ from PIL import Image
 from tinyad.errors import ArgumentError
 from tinyad.explore import COLORS, figure, show
 from tinyad.explore.style import PAPER, png
+from tinyad.picture import Picture as Graph
+from tinyad.picture import PictureEdge, PictureNode
 
 # Machado, Oliveira and Fernandes, 2009: what a reader without one kind of cone sees (linear RGB).
 VISION = {
@@ -112,6 +114,20 @@ def test_picture_is_small_sharp_opaque_and_as_wide_as_it_says():
     pixels = image.convert("RGBA")
     assert pixels.getextrema()[3] == (255, 255)
     assert pixels.getpixel((0, 0)) == (255, 255, 255, 255)
+
+
+def test_graphs_are_shown_like_figures():
+    nodes = [PictureNode("x", "x", ("2",), "input"), PictureNode("y", "y = 3x", ("6",))]
+    graph = Graph(nodes, [PictureEdge("x", "y", "3")])
+    InteractiveShell.instance()
+    with capture_output() as captured:
+        show(graph, alt="An arrow from x to y.", caption="Two nodes.")
+    picture, caption = captured.outputs
+    assert base64.b64decode(picture.data["image/png"]) == graph.png()
+    assert picture.data["text/plain"] == "Figure: Two nodes."
+    size = picture.metadata["image/png"]
+    assert (size["width"], size["height"], size["alt"]) == (*graph.size, "An arrow from x to y.")
+    assert caption.data["text/plain"] == "Two nodes."
 
 
 def test_png_keeps_the_colors_of_the_palette():

@@ -22,6 +22,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from tinyad.errors import ArgumentError
+from tinyad.picture import Picture
 
 # Chosen by search: every pair differs by at least 25 (CIE Lab) to full and to each form of
 # dichromatic color vision.
@@ -105,8 +106,8 @@ def figure(
         return drawn, drawn.subplots(rows, columns)
 
 
-def show(figure: Figure, *, alt: str, caption: str) -> None:
-    """Display a figure as a PNG, and its caption as text below it.
+def show(figure: Figure | Picture, *, alt: str, caption: str) -> None:
+    """Display a figure, or the picture of a graph, as a PNG, and its caption as text below it.
 
     `alt` says in a sentence or two what a reader who cannot see the picture needs to know; it
     travels with the picture. Raises ArgumentError if either text is missing.
@@ -118,18 +119,23 @@ def show(figure: Figure, *, alt: str, caption: str) -> None:
     tinyad.errors.ArgumentError: The figure has no alt.
     ...
     """
-    if not isinstance(figure, Figure):
+    if not isinstance(figure, Figure | Picture):
         raise ArgumentError(
             f"{figure!r:.60} is not a figure.",
             "Pass the first of the two things that figure() returns: fig, ax = figure().",
         )
     for name, text in (("alt", alt), ("caption", caption)):
         check_text(text, name)
-    for axes in figure.axes:
-        _finish(axes)
+    if isinstance(figure, Picture):
+        image = figure.png()
+        metadata = dict(zip(("width", "height"), figure.size, strict=True)) | {"alt": alt}
+    else:
+        for axes in figure.axes:
+            _finish(axes)
+        image, metadata = png(figure), picture_metadata(figure, alt)
     display(  # type: ignore[no-untyped-call]
-        {"image/png": encoded(png(figure)), "text/plain": f"Figure: {caption}"},
-        metadata={"image/png": picture_metadata(figure, alt)},
+        {"image/png": encoded(image), "text/plain": f"Figure: {caption}"},
+        metadata={"image/png": metadata},
         raw=True,
     )
     paragraph = f"<p><em>{html.escape(caption, quote=False)}</em></p>"

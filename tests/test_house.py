@@ -42,6 +42,12 @@ MODES_THAT_KNOW = {
     "expression": {"forward", "reverse", "symbols", "pruning", "formula", "drawn", "sympy_bridge"},
     "symbols": {"formula"},
     "drawn": {"formula"},
+    # so does Taylor mode: the series, their powers, decisions on them, the rows
+    "powers": {"series"},
+    "sides": {"series"},
+    "jet": {"powers", "series", "sides"},
+    "jets": {"jet", "powers", "series"},
+    "taylor": {"jets", "series"},
 }
 FIRST_MODES = ("manual", "finite", "complexstep", "forward", "reverse", "tape")
 HEAVY = [

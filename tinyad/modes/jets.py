@@ -154,8 +154,19 @@ class Jets(Expanding):
         self.known[key] = jet, operands  # whoever holds the operands holds their ids
         assert self.growing is not None
         self.growing.append(z)
-        if self.depth >= self.carried:
-            return jet  # no coefficient of it will be asked for
+        if self.depth < self.carried:  # or no further coefficient will be asked for
+            self._connect(jet, row, operands, all_series)
+        return jet
+
+    def _connect(
+        self,
+        jet: Jet,
+        row: Differentiable,
+        operands: Sequence[Any],
+        all_series: Sequence[Laurent],
+    ) -> None:
+        """Give z = φ(x) the rule by which its coefficients follow from those of φ′(x) and x."""
+        z = jet.series
         self.depth += 1
         slopes = [
             (self._slope(row, k, jet, operands), s)
@@ -168,9 +179,8 @@ class Jets(Expanding):
             self.slopes += parts
             z.rule = integral(parts).rule
         else:
-            z.rule = combination(slopes, head).rule
+            z.rule = combination(slopes).rule
         z.noise[0] += sum(abs(bare(self.series_of(p)[0])) * s.error(0) for p, s in slopes)
-        return jet
 
     def _slope(self, row: Differentiable, k: int, ans: Jet, operands: Sequence[Any]) -> Any:
         if isinstance(row, Elementwise):

@@ -23,11 +23,13 @@ from tinyad.modes.manual import with_derivative
 from tinyad.modes.reverse import grad, jacrev, value_and_grad, vjp
 from tinyad.modes.symbolic import expression
 from tinyad.transforms import checkpoint, hessian, hvp, stop_gradient
+from tinyad.views.compiled import compile
 from tinyad.views.trace import trace
 
 __all__ = [
     "check_grads",
     "checkpoint",
+    "compile",
     "derivative",
     "errors",
     "expression",

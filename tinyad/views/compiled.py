@@ -1,0 +1,266 @@
+"""Compiling: a function is recorded once and from then on run as straight-line source.
+
+A program holds for one course through the function: for the types and shapes of the arguments,
+the branches that were taken, and the values outside that the function uses. Each of these is
+looked at in every call; where one differs, another program is made, and after a number of them the
+function is run as it is.
+"""
+
+from __future__ import annotations
+
+import builtins
+import inspect
+import warnings
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from tinyad.arguments import check_signature, flatten, name_of
+from tinyad.errors import ArgumentError
+from tinyad.views.captured import GENERATED, Captured
+from tinyad.views.program import RESERVED, Program, program
+from tinyad.views.recording import (
+    Point,
+    Recording,
+    TooLong,
+    UnreliableError,
+    agree,
+    kind_of,
+    promoted,
+    recorded,
+    repeats,
+    varies,
+)
+
+MAX_PROGRAMS = 8
+MISSED = (AssertionError, ArithmeticError, ValueError)  # another course, or IEEE's answer is needed
+ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "<absent>"})()
+
+
+class Compiled(Protocol):
+    """A compiled function."""
+
+    source: str
+    programs: list[Program]
+
+    def __call__(self, *args: Any) -> Any:
+        """Run it."""
+
+
+def compile(function: Callable[..., Any], *example_args: Any) -> Compiled:
+    """Return the function as straight-line Python, recorded at the example arguments.
+
+    The result is called as the function is, and gives the same. Its `.source` is the program.
+    Floats and arrays of floats vary; other arguments are constants, and for other values of
+    theirs, other shapes, types or branches another program is made (`.programs` has them all).
+    So is one when a variable changes that the function uses without being given it. What ends in
+    a ValueError, an OverflowError or a division by zero is run uncompiled, as NumPy has IEEE's
+    answer; so are calls with traced values, so a compiled function can be differentiated.
+
+    The function must do nothing but compute: what it prints it prints while it is recorded.
+    One that is too long to pay (20,000 operations), that uses random numbers, or that is not
+    told apart by its arguments, is run uncompiled, with a warning that says so.
+    Raises ArgumentError for arguments that do not fit the function, and whatever the function or
+    its derivative raises at the example.
+
+    >>> f = compile(lambda x, y: x * x * y + y + 2, 3.0, 4.0)
+    >>> f(3.0, 4.0)
+    42.0
+    >>> print(f.source)
+    def program(x, y):
+        \"\"\"Made for x: float, y: float.\"\"\"
+        return x * x * y + y + 2
+    <BLANKLINE>
+    """
+    check_signature(function, example_args)
+    if not example_args:
+        raise ArgumentError(
+            f"{name_of(function)} was to be compiled without an example of its arguments.",
+            "Pass one, as in ad.compile(f, 3.0): its type and shape are what is compiled for.",
+        )
+    if not any(varies(leaf) for leaf in flatten(tuple(example_args))[0]):
+        example_args = promoted(example_args)
+    return Versions(function).compiled(example_args)
+
+
+class Versions:
+    """The programs made for a function so far, by the kind of arguments that they are for."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+        self.name = _identifier(getattr(function, "__name__", ""))
+        self.programs: list[Program] = []
+        self.captured = Captured(function)
+        self._functions = [function]  # those whose outside variables are watched
+        self._fitting: dict[Hashable, list[Program]] = {}
+        self._attempts = 0
+        self._scope: dict[str, Any] = {}  # the globals of the entry
+        self._entry_kind: Hashable = None
+
+    def compiled(self, args: Sequence[Any]) -> Compiled:
+        """Make the program for the example, and the function that the learner receives."""
+        names = _parameters(self.function, len(args))
+        try:
+            kind = kind_of(tuple(args))
+            self._make(kind, args)
+        except (TooLong, UnreliableError) as reason:
+            self._tell(str(reason))
+            entry, source = self._uncompiled(), f"# {self.name} is run uncompiled: {reason}.\n"
+        else:
+            entry, source = self._entry(names, args, kind), self.programs[0].source
+        entry.source, entry.programs, entry.__wrapped__ = source, self.programs, self.function
+        entry.__doc__ = getattr(self.function, "__doc__", None)
+        compiled: Compiled = entry
+        return compiled
+
+    def __call__(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        """Run the program that fits these arguments; make it if there is none yet."""
+        args = tuple([a for a in args if a is not ABSENT])
+        if options:
+            return self.function(*args, **options)
+        if self.captured.changed():
+            self._forget()
+        try:
+            kind: Hashable = kind_of(args)
+            if kind not in self._fitting and (other := kind_of(promoted(args))) in self._fitting:
+                kind, args = other, promoted(args)
+        except (UnreliableError, OverflowError):
+            return self.function(*args)
+        for fitting in reversed(self._fitting.get(kind, ())):
+            try:
+                return fitting.run(*args)
+            except AssertionError:
+                continue
+            except MISSED:
+                return self.function(*args)
+        return self._another(kind, args)
+
+    def _another(self, kind: Hashable, args: tuple[Any, ...]) -> Any:
+        """Make a program for another course through the function, unless there were too many."""
+        check_signature(self.function, args)
+        if self._attempts < MAX_PROGRAMS:
+            try:
+                return self._make(kind, args).run(*args)
+            except MISSED:
+                pass
+            except (TooLong, UnreliableError) as reason:
+                self._tell(str(reason))
+            except Exception:
+                pass  # the function's own, or it cannot be recorded here; that is seen below
+            if self._attempts == MAX_PROGRAMS:
+                self._tell(f"{MAX_PROGRAMS} programs were made, and other arguments need others")
+        return self.function(*args)
+
+    def _make(self, kind: Hashable, args: Sequence[Any]) -> Program:
+        """Record the function and write its program."""
+        self._attempts += 1
+        leaves = flatten(tuple(args))[0]
+        self._functions += [x for x in leaves if callable(x) and x not in self._functions]
+        self.captured = Captured(*self._functions)
+        if self.captured.too_many:
+            raise UnreliableError("it uses too many values besides its arguments")
+        point = Point(_parameters(self.function, len(args)), args)
+        recording = self._recorded(point)
+        made = program(self.name, point, recording)
+        self.programs.append(made)
+        self._fitting.setdefault(kind, []).append(made)
+        if self._scope and kind == self._entry_kind:
+            self._scope |= {"_run": made.run, "_changed": self.captured.changed}
+        return made
+
+    def _recorded(self, point: Point) -> Recording:
+        """Record the function, and make sure that it does the same when it runs again."""
+        recording = recorded(self.function, point)
+        if not repeats(recording, self.function(*point.args)):
+            raise UnreliableError(
+                "it returned another result when it was run again; it may use random numbers, "
+                "or ask for the type of its arguments"
+            )
+        if self.captured.by_chance and not agree(recording, recorded(self.function, point)):
+            raise UnreliableError("it did other operations when it was run again")
+        if self.captured.changed():
+            raise UnreliableError("it changes values outside")
+        return recording
+
+    def _forget(self) -> None:
+        """Something outside has changed: no program holds any more."""
+        self._fitting.clear()
+        self._scope["_run"] = _missed
+        self.captured = Captured(*self._functions)
+
+    def _tell(self, reason: str) -> None:
+        warnings.warn(f"{self.name} runs uncompiled: {reason}.", RuntimeWarning, stacklevel=5)
+
+    def _uncompiled(self) -> Any:
+        function = self.function
+
+        def entry(*args: Any, **options: Any) -> Any:
+            return function(*args, **options)
+
+        return entry
+
+    def _entry(self, names: Sequence[str], args: Sequence[Any], kind: Hashable) -> Any:
+        """Write the function that looks at the arguments and runs the first program."""
+        scope = self._scope
+        scope |= {"_ndarray": np.ndarray, "_ABSENT": ABSENT, "_MISSED": MISSED, "_otherwise": self}
+        scope |= {"_run": self.programs[0].run, "_changed": self.captured.changed}
+        self._entry_kind = kind
+        checks = [_check(name, arg, scope) for name, arg in zip(names, args, strict=True)]
+        checks += ["not more", "not options", *(["not _changed()"] if self.captured else [])]
+        given = ", ".join(names)
+        lines = [
+            f"def {self.name}({', '.join(f'{n}=_ABSENT' for n in names)}, *more, **options):",
+            f"    if {' and '.join(checks)}:",
+            f"        try: return _run({given})",
+            "        except _MISSED: pass",
+            f"    return _otherwise(({given}, *more), options)",
+        ]
+        exec(builtins.compile("\n".join(lines), f"{GENERATED}{self.name}>", "exec"), scope)
+        return scope[self.name]
+
+
+def _missed(*_: Any) -> Any:
+    raise AssertionError
+
+
+def _check(name: str, arg: Any, scope: dict[str, Any]) -> str:
+    """Write the condition that an argument is of the kind that the program is for."""
+    if type(arg) is np.ndarray:
+        scope[f"_{name}_type"] = arg.dtype
+        array = f"type({name}) is _ndarray and {name}.shape == {arg.shape}"
+        return f"{array} and {name}.dtype is _{name}_type"
+    if isinstance(arg, list | tuple | dict):
+        return "False"  # looked at more closely elsewhere
+    scope[f"_{name}_type"] = float if isinstance(arg, float) else type(arg)
+    return f"type({name}) is _{name}_type"
+
+
+def _identifier(name: str) -> str:
+    return name if name.isidentifier() and name not in RESERVED else "program"
+
+
+def _parameters(function: Callable[..., Any], count: int) -> list[str]:
+    """The names of the first parameters of a function, or of the one that it differentiates."""
+    names: list[str] = []
+    while not names:
+        try:
+            parameters = inspect.signature(function).parameters.values()
+        except (TypeError, ValueError):
+            break
+        positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+        names = [p.name for p in parameters if p.kind in positional]
+        if (inner := _differentiated(function)) is None:
+            break
+        function = inner
+    names += [f"x{k}" for k in range(len(names), count)]
+    return [f"{n}_" if n in RESERVED else n.lstrip("_") or "x" for n in names[:count]]
+
+
+def _differentiated(function: Any) -> Callable[..., Any] | None:
+    """The function inside of one that `ad.grad` and its like have made."""
+    if not inspect.isfunction(function):
+        return None
+    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+    inner = cells.get("function") or cells.get("both")
+    return None if inner is None else inner.cell_contents

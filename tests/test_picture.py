@@ -261,6 +261,15 @@ def test_a_long_edge_is_straight_but_for_its_ends(skipped):
     assert max(shown.bends) <= 2
 
 
+def test_a_constant_stands_beside_its_use_and_an_input_at_the_beginning():
+    nodes = [*nodes_of("x", "u", "v", "y"), PictureNode("2", "2", kind="constant")]
+    nodes.append(PictureNode("w", "w", kind="input"))
+    pairs = [("x", "u"), ("u", "v"), ("v", "y"), ("2", "y"), ("w", "y")]
+    shown = Drawn(Picture(nodes, [PictureEdge(*pair) for pair in pairs]).svg())
+    left = dict(zip(shown.texts, (box[0] + box[2] for box in shown.nodes), strict=True))
+    assert left["w"] == left["x"] < left["u"] < left["2"] == left["v"] < left["y"]
+
+
 def test_two_edges_between_the_same_nodes_are_both_seen():
     twice = [PictureEdge("x", "x + x", "1")] * 2
     shown = Drawn(Picture(nodes_of("x", "x + x"), twice).svg())

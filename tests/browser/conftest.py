@@ -16,7 +16,7 @@ MEASURED = pytest.StashKey[list]()
 
 @pytest.fixture(scope="package")
 def course(tmp_path_factory):
-    """A copy of the lessons, and a notebook with an explorer, run once and never trusted."""
+    """A copy of the lessons, and a notebook for each explorer, run once and never trusted."""
     if find_chromium() is None:
         reason = "no Chromium: install it, or name one in TINYAD_CHROMIUM"
         if os.environ.get("CI"):
@@ -26,8 +26,11 @@ def course(tmp_path_factory):
     for name in ("lessons", "exercises"):
         shutil.copytree(ROOT / name, root / name)
     nbformat.write(executed(explorer_notebook()), root / "explorer.ipynb")
+    nbformat.write(executed(player_notebook()), root / "player.ipynb")
     return root
 
+
+KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 
 # The least that a slider and a picture can cost here: a word for a picture.
 BARE = """\
@@ -52,8 +55,18 @@ def explorer_notebook():
         new_code_cell('print("The answer:")\nprint(6 * 7)', id="folded", metadata=folded),
         new_code_cell(BARE, id="bare"),
     ]
-    kernel = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+
+
+def player_notebook():
+    program = "def f(x1, x2):\n    return np.log(x1) + x1 * x2 - np.sin(x2)\n\n\n"
+    cells = [
+        new_code_cell("import numpy as np\nimport tinyad as ad", id="set-up"),
+        new_code_cell(f"{program}player = ad.explore.trace_player(f, 2, 5)\nplayer", id="player"),
+        new_code_cell("player.set(step=15)", id="drive"),
+        new_code_cell(BARE, id="bare"),
+    ]
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
 
 
 def executed(notebook):

@@ -2,33 +2,15 @@
 
 import os
 import re
-import statistics
-import time
 from pathlib import Path
 
 import nbformat
 import pytest
 from lab import THEMES, change_theme, run_all, write_screens
+from latency import LONGEST_MS, measure
 
 LESSONS = sorted(path.name for path in (Path(__file__).parents[2] / "lessons").glob("*.ipynb"))
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-LONGEST_MS = 50  # from key press to changed picture, median
-PRESSES = 15
-ROUNDS = 3  # the best of them counts
-
-# Remember when a key went down, and how long after that the picture changed and was painted.
-WATCH = """screen => {
-    screen.latencies = [];
-    let pressed = null;
-    document.addEventListener('keydown', () => { pressed = performance.now(); }, true);
-    new MutationObserver(() => {
-        if (pressed === null) return;
-        const start = pressed, changed = performance.now() - start;
-        pressed = null;
-        requestAnimationFrame(() => setTimeout(
-            () => screen.latencies.push([changed, performance.now() - start])));
-    }).observe(screen, { childList: true, subtree: true, characterData: true });
-}"""
 
 
 @pytest.fixture
@@ -104,39 +86,9 @@ def test_nothing_is_cut_and_nothing_jumps(live):
 
 def test_arrow_keys_move_the_picture_at_once(live, measured, record_property):
     explorer, bare = cell(live, 2), cell(live, 5)
-    for watched in (explorer, bare):
-        watched.locator(".widget-html-content").last.evaluate(WATCH)
-    rounds = []
-    for _ in range(ROUNDS):
-        floor = statistics.median(changed for changed, _ in press_and_measure(bare))
-        times = press_and_measure(explorer)
-        changed, painted = (statistics.median(column) for column in zip(*times, strict=True))
-        rounds.append((changed, max(t for t, _ in times), painted, floor))
-        if changed <= LONGEST_MS:
-            break
-    changed, worst, painted, floor = min(rounds)
+    changed = measure(explorer, bare, measured)
     record_property("key_to_picture_ms", changed)
-    measured.append(
-        f"key press to changed picture: median {changed:.0f} ms, worst {worst:.0f} ms, painted "
-        f"after {painted:.0f} ms; a bare slider here takes {floor:.0f} ms ({PRESSES} presses, best "
-        f"of {len(rounds)} round(s))"
-    )
     assert changed <= LONGEST_MS
-
-
-def press_and_measure(shown):
-    """Press arrow keys and return, for each, the milliseconds to the change and to its painting."""
-    screen = shown.locator(".widget-html-content").last
-    screen.evaluate("screen => { screen.latencies = []; }")
-    shown.locator("[role=slider]").focus()
-    for number in range(PRESSES):
-        shown.page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
-        end = time.monotonic() + 10
-        while screen.evaluate("screen => screen.latencies.length") <= number:
-            assert time.monotonic() < end, "a key press changed nothing"
-            shown.page.wait_for_timeout(30)
-        shown.page.wait_for_timeout(60)
-    return screen.evaluate("screen => screen.latencies")
 
 
 def test_arrow_keys_take_small_steps_both_ways(live):

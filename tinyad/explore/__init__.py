@@ -4,6 +4,8 @@ This is the only part of tinyad that loads matplotlib and ipywidgets.
 """
 
 from tinyad.explore.finite_difference import finite_difference
+from tinyad.explore.mode_cost import mode_cost
 from tinyad.explore.style import COLORS, figure, show
+from tinyad.explore.trace_player import trace_player
 
-__all__ = ["COLORS", "figure", "finite_difference", "show"]
+__all__ = ["COLORS", "figure", "finite_difference", "mode_cost", "show", "trace_player"]

@@ -18,6 +18,10 @@ from tinyad.explore.view import Mark, Picture
 
 Settings = Mapping[str, Any]
 
+# Its own paper, so that picture and numbers read the same in the light and in the dark theme.
+_COLORS = f"background: {PAPER}; color: {COLORS['black']}"
+TOP = f"{_COLORS}; border-radius: 6px 6px 0 0; padding: 4px 6px"
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -34,23 +38,29 @@ class Fact:
         return f"{html.escape(self.name):<12}{value}{html.escape(rest)}"
 
 
-class LogSlider(widgets.SelectionSlider):  # type: ignore[misc]
+class NumberSlider(widgets.SelectionSlider):  # type: ignore[misc]
     """A slider over the given round numbers; `number` may also lie between two of them.
 
-    ipywidgets' FloatLogSlider computes its value anew in the browser, by a power that may differ
-    in the last bit, and sends it back: a step set from code would come back rounded, or undo one
+    ipywidgets' sliders over floats compute their value anew in the browser, where it may differ in
+    the last bit, and send it back: a number set from code would come back rounded, or undo one
     that is set right after. This slider and the browser exchange positions, which are exact.
     """
 
+    spelling = "g"
+
     def __init__(self, numbers: NDArray[np.float64], value: float, **options: Any) -> None:
         self._numbers = numbers
-        labels = [(f"{number:.1e}", float(number)) for number in numbers]
+        labels = [(format(number, self.spelling), float(number)) for number in numbers]
         super().__init__(options=labels, value=value, **options)
         self.number = value
         self.observe(self._follow, "value")
 
     def _follow(self, change: Any) -> None:
         self.number = change["new"]
+
+    def distances(self, number: float) -> Any:
+        """Return how far the slider's numbers are from this one."""
+        return np.abs(self._numbers - number)
 
     def move(self, number: Any) -> None:
         """Set the number exactly, and the slider to the position next to it."""
@@ -61,9 +71,18 @@ class LogSlider(widgets.SelectionSlider):  # type: ignore[misc]
                 f"The {self.description} cannot be {number!r}.",
                 f"Choose a number from {low:g} to {high:g}.",
             )
-        distances = np.abs(np.log(self._numbers) - np.log(float(number)))
-        self.index = int(distances.argmin())
+        self.index = int(self.distances(float(number)).argmin())
         self.number = float(number)
+
+
+class LogSlider(NumberSlider):
+    """The same for numbers of many sizes."""
+
+    spelling = ".1e"
+
+    def distances(self, number: float) -> Any:
+        """Return how far they are in ratio."""
+        return np.abs(np.log(self._numbers) - np.log(number))
 
 
 class StepSlider(widgets.IntSlider):  # type: ignore[misc]
@@ -127,11 +146,12 @@ class FigureScene:
 
     def fixed(self, settings: Settings) -> str:
         """Return the figure."""
-        return self._picture(settings).fixed
+        return f'<div style="{TOP}">{self._picture(settings).fixed}</div>'
 
     def moving(self, settings: Settings, words: str) -> str:
         """Return the marks."""
-        return self._picture(settings).moving(self.marks(settings), words)
+        marks = self._picture(settings).moving(self.marks(settings), words)
+        return f'<div style="padding: 4px 6px">{marks}</div>'
 
     def png(self, settings: Settings) -> tuple[bytes, dict[str, Any]]:
         """Return both as a PNG."""
@@ -161,7 +181,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
     def settings(self) -> dict[str, Any]:
         """The values of the controls, by name."""
         return {
-            name: control.number if isinstance(control, LogSlider) else control.value
+            name: control.number if isinstance(control, NumberSlider) else control.value
             for name, control in self._controls.items()
         }
 
@@ -185,7 +205,7 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         if control is None:
             known = ", ".join(self._controls)
             raise ArgumentError(f"There is no control {name!r} here.", f"There are: {known}.")
-        if isinstance(control, LogSlider | StepSlider):
+        if isinstance(control, NumberSlider | StepSlider):
             control.move(value)
         elif value in control.options:
             control.value = value
@@ -200,9 +220,9 @@ class Explorer(widgets.VBox):  # type: ignore[misc]
         facts = self._scene.facts(settings)
         numbers = "\n".join(fact.html() for fact in facts)
         # The fixed part is sent only when it has changed: what moves is a tenth of its size.
-        self._fixed.value = _PAPER.format(drawing=self._scene.fixed(settings))
-        marks = _MARKS.format(drawing=self._scene.moving(settings, _text(facts)))
-        self._moving.value = marks + _NUMBERS.format(numbers=numbers)
+        self._fixed.value = self._scene.fixed(settings)
+        moving = self._scene.moving(settings, _text(facts))
+        self._moving.value = moving + _NUMBERS.format(numbers=numbers)
 
     def _repr_mimebundle_(self, **options: Any) -> Any:
         data = dict(super()._repr_mimebundle_(**options))
@@ -219,10 +239,6 @@ def _text(facts: list[Fact]) -> str:
 
 # One cell of a grid, so that the marks lie on the picture.
 _SAME_PLACE = {"grid_area": "1 / 1", "margin": "0"}
-# Its own paper, so that picture and numbers read the same in the light and in the dark theme.
-_COLORS = f"background: {PAPER}; color: {COLORS['black']}"
-_PAPER = f'<div style="{_COLORS}; border-radius: 6px 6px 0 0; padding: 4px 6px">{{drawing}}</div>'
-_MARKS = '<div style="padding: 4px 6px">{drawing}</div>'
 _NUMBERS = (
     f'<div role="status" style="{_COLORS}; border-radius: 0 0 6px 6px; padding: 0 20px 8px; '
     'white-space: pre; font: 13px/1.55 var(--jp-code-font-family, monospace)">{numbers}</div>'

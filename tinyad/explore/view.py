@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import io
 import itertools
+import math
 import re
 import zlib
 from collections.abc import Iterable, Mapping
@@ -21,6 +22,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Polygon
 from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
 
@@ -56,6 +58,39 @@ class Line:
         line.set_linestyle((0, tuple(dashes)) if dashes else "-")
         line.set_solid_capstyle("round")
         return line
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """An arrow from one place to another in data coordinates; none where they are one place."""
+
+    axes: str
+    x: Any
+    y: Any
+    color: str
+    width: float = 3.0
+
+    def svg(self, places: NDArray[np.float64]) -> str:
+        """Return the arrow as an SVG element."""
+        return f'<polygon points="{_pairs(self._outline(places))}" fill="{self.color}"/>'
+
+    def draw(self, axes: Axes) -> Artist:
+        """Draw the same arrow with matplotlib."""
+        places = axes.transData.transform(np.column_stack([self.x, self.y]).astype(float))
+        outline = axes.transData.inverted().transform(self._outline(places))
+        return axes.add_patch(Polygon(outline, color=self.color, linewidth=0, zorder=5))
+
+    def _outline(self, places: NDArray[np.float64]) -> NDArray[np.float64]:
+        way = places[-1] - places[0] if len(places) == 2 else np.zeros(2)
+        length = float(np.hypot(*way))
+        if not 0 < length < math.inf:
+            return np.empty((0, 2))
+        along = way / length
+        across = np.array([-along[1], along[0]]) * self.width
+        neck = places[1] - min(length, 3.6 * self.width) * along
+        half = [(places[0], 0.5), (neck, 0.5), (neck, 1.5), (places[1], 0.0)]
+        back = [(at, -side) for at, side in half[2::-1]]
+        return np.array([at + side * across for at, side in half + back])
 
 
 @dataclass(frozen=True)
@@ -118,7 +153,7 @@ class Words:
         return text
 
 
-Mark = Line | Dots | Words
+Mark = Line | Arrow | Dots | Words
 
 
 class Picture:

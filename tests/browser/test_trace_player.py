@@ -1,0 +1,98 @@
+"""The trace player in real JupyterLab: keyboard, latency, both themes."""
+
+import os
+from pathlib import Path
+
+import pytest
+from lab import THEMES, change_theme, run_all
+from latency import LONGEST_MS, measure
+
+
+@pytest.fixture
+def opened(lab, browser):
+    """The notebook with the player, as somebody sees it who has not run anything."""
+    page = lab.open(browser, "player.ipynb")
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def live(opened):
+    """The same after Run All: the player stands at step 15, a contribution to the first input."""
+    run_all(opened)
+    cell(opened, 1).locator("[role=slider]").wait_for()
+    return opened
+
+
+def cell(page, number):
+    return page.locator(".jp-Notebook .jp-Cell").nth(number)
+
+
+def readout(page):
+    return cell(page, 1).locator("[role=status]").inner_text()
+
+
+def lit(page):
+    """The labels of the nodes that are lit, and the statements of the table that are."""
+    boxes = cell(page, 1).locator("svg rect[stroke-width='2.6'] + text").all_text_contents()
+    rows = cell(page, 1).locator("table .now").all_inner_texts()
+    return boxes, rows
+
+
+def test_unrun_and_untrusted_it_shows_a_picture(opened):
+    output = cell(opened, 1).locator(".jp-OutputArea-output")
+    picture = output.locator("img")
+    assert picture.evaluate("image => image.naturalWidth") > 800
+    assert opened.locator("[role=slider]").count() == 0
+    assert "trace player" not in output.inner_text()
+
+
+def test_after_running_row_and_node_are_lit_together(live):
+    assert "15 of 19, reverse pass" in readout(live)
+    assert cell(live, 1).locator(".widget-readout").inner_text() == "15"
+    boxes, rows = lit(live)
+    assert boxes == ["v₋₁ = x₁", "v₂ = v₋₁ × v₀"]
+    assert rows[1:] == ["v̄₋₁ = v̄₂ × v₀", "5"]
+
+
+def test_arrow_keys_walk_both_ways_and_nothing_jumps(live):
+    cell(live, 1).locator("[role=slider]").focus()
+    sizes, seen = set(), []
+    for key in ("Home", *["ArrowRight"] * 19, "ArrowLeft", "ArrowLeft"):
+        live.keyboard.press(key)
+        live.wait_for_timeout(100)
+        seen.append(int(readout(live).split()[1]))
+        box = cell(live, 1).bounding_box()
+        sizes.add((box["width"], box["height"]))
+    assert seen == [*range(20), 18, 17]
+    assert len(sizes) == 1
+
+
+def test_what_is_not_computed_yet_is_a_dash(live):
+    cell(live, 1).locator("[role=slider]").focus()
+    live.keyboard.press("ArrowLeft")
+    live.wait_for_function("() => document.body.innerText.includes('14 of 19')")
+    words = cell(live, 1).locator("svg text").all_text_contents()
+    assert "v̄₋₁ = –" in words
+    assert "v̄₋₁ = 0" not in words
+
+
+def test_the_table_is_dark_on_white_in_both_themes(live):
+    for theme in THEMES:
+        change_theme(live, theme)
+        live.wait_for_timeout(300)
+        table = cell(live, 1).locator("table")
+        ink = table.evaluate("table => getComputedStyle(table).color")
+        paper = table.evaluate(
+            "table => getComputedStyle(table.parentElement.parentElement).backgroundColor"
+        )
+        assert (ink, paper) == ("rgb(31, 35, 40)", "rgb(255, 255, 255)")
+        screens = os.environ.get("TINYAD_SCREENSHOTS")
+        if screens:
+            cell(live, 1).screenshot(path=str(Path(screens) / f"player-{theme}.png"))
+
+
+def test_arrow_keys_move_the_picture_at_once(live, measured, record_property):
+    changed = measure(cell(live, 1), cell(live, 3), measured)
+    record_property("player_key_to_picture_ms", changed)
+    assert changed <= LONGEST_MS

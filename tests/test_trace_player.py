@@ -282,3 +282,18 @@ def test_an_unknown_control_is_refused(player):
 def test_what_cannot_be_played_says_so(function, args, what):
     with pytest.raises(TinyadError, match=what):
         trace_player(function, *args)
+
+
+def test_without_the_reverse_pass_nothing_is_said_about_adjoints():
+    player = trace_player(f, 2, 5, reverse=False)
+    player.set(step=FORWARD)
+    assert player.readout.startswith(f"step        {FORWARD} of {FORWARD}\n")
+    with pytest.raises(ArgumentError, match="There is no step 9"):
+        player.set(step=FORWARD + 1)
+    data, metadata = player._repr_mimebundle_()
+    shown = [screen(player), data["text/plain"], metadata["image/png"]["alt"]]
+    assert not re.search("adjoint|reverse|forward|v\u0304", " ".join(shown))
+    assert next(lines for _, _, _, lines in boxes(player)) == ["2"]
+    player.set(step=3)
+    assert rows_lit(player)
+    assert TraceModel(f, (2, 5), reverse=False).telling == 4

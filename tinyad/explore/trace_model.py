@@ -25,11 +25,16 @@ class TraceModel:
     """One run of f and its reverse pass, step by step.
 
     Step 0 is before everything. Each row of the trace is one step, and so is each statement about
-    adjoints. Raises ArgumentError unless f returns one number that depends on the arguments.
+    adjoints, unless `reverse` is false. Raises ArgumentError unless f returns one number that
+    depends on the arguments.
     """
 
     def __init__(
-        self, f: Callable[..., Any], args: Sequence[Any], names: Sequence[str] | None = None
+        self,
+        f: Callable[..., Any],
+        args: Sequence[Any],
+        names: Sequence[str] | None = None,
+        reverse: bool = True,
     ) -> None:
         recorded = trace(f, *args, names=names)
         shapes = [shape_of(row.value) for row in recorded.rows if row.op == "output"]
@@ -40,7 +45,7 @@ class TraceModel:
                 "Pass a function that returns one number, such as a sum or one entry.",
             )
         graph = recorded.graph()  # says so where the output is a constant
-        self.trace = recorded.reverse()
+        self.trace = recorded.reverse() if reverse else recorded
         self.events: list[TraceRow] = [*self.trace.rows, *self.trace.adjoint_rows]
         self.turn = len(self.trace.rows)  # the last step of the forward pass
         self._writer = Writer(self.trace, Notation())
@@ -58,8 +63,9 @@ class TraceModel:
 
     @cached_property
     def telling(self) -> int:
-        """A step that shows much: the first addition to an adjoint, else the middle of the way."""
-        middle = self.turn + len(self.trace.adjoint_rows) // 2
+        """A step that shows much: the first addition to an adjoint, else one halfway through."""
+        back = len(self.trace.adjoint_rows)
+        middle = self.turn + back // 2 if back else (self.turn + 1) // 2
         steps = range(self.turn + 1, self.last + 1)
         return next((step for step in steps if self.events[step - 1].op == "+="), middle)
 

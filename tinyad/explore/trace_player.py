@@ -14,13 +14,19 @@ from tinyad.picture import Picture
 from tinyad.views.table import STYLE
 
 
-def trace_player(f: Callable[..., Any], *args: Any, names: Sequence[str] | None = None) -> Explorer:
+def trace_player(
+    f: Callable[..., Any],
+    *args: Any,
+    names: Sequence[str] | None = None,
+    reverse: bool = True,
+) -> Explorer:
     """Return a widget that plays one run of f and its reverse pass, step by step.
 
     Its control is `step`, from 0 to the number of steps. The trace is written row by row; the node
     that is at work lights up with its row. Then the adjoints arrive, each where a statement of the
     reverse pass takes it; until then there is a dash, since what is not computed yet is not 0.
-    `names` are those of the arguments, as in `ad.trace`.
+    `names` are those of the arguments, as in `ad.trace`. With `reverse=False` it stops where the
+    forward pass ends, and knows nothing of adjoints.
 
     Raises ArgumentError unless f returns one number that depends on its arguments.
 
@@ -32,13 +38,14 @@ def trace_player(f: Callable[..., Any], *args: Any, names: Sequence[str] | None 
     value       4
     your line   line 1: player = trace_player(lambda x1, x2: x1 * x2 + x2, 3, 4)
     """
-    model = TraceModel(f, args, names)
+    model = TraceModel(f, args, names, reverse)
+    passes = "of the forward and then of the reverse pass" if reverse else "of the program"
     slider = StepSlider(
         0,
         0,
         model.last,
         description="step",
-        tooltip="how many steps of the forward and then of the reverse pass are done",
+        tooltip=f"how many steps {passes} are done",
         layout=widgets.Layout(width="560px"),
         style={"description_width": "50px"},
     )
@@ -48,10 +55,10 @@ def trace_player(f: Callable[..., Any], *args: Any, names: Sequence[str] | None 
 class TraceScene:
     """What the trace player shows at each step."""
 
-    plain = "A trace player: a slider through the forward and the reverse pass; run the cell."
-
     def __init__(self, model: TraceModel) -> None:
         self.model = model
+        passes = "the forward and the reverse pass" if model.last > model.turn else "one run"
+        self.plain = f"A trace player: a slider through {passes}; run the cell."
         self.table = model.trace.table()
         if "line" in self.table.columns:  # it stands below
             self.table.columns.remove("line")
@@ -84,8 +91,9 @@ class TraceScene:
         return picture.png(lit, lines), {"alt": alt, "width": width, "height": height}
 
     def _progress(self, step: int) -> str:
+        there_and_back = self.model.last > self.model.turn
         passing = "reverse pass" if step > self.model.turn else "forward pass"
-        return f"{step} of {self.model.last}, {passing}"
+        return f"{step} of {self.model.last}" + (f", {passing}" if there_and_back else "")
 
     def facts(self, settings: Settings) -> list[Fact]:
         """Return the step, its statement, the value that comes out and the learner's line."""

@@ -29,7 +29,8 @@ HEADS = {
 STYLE = (
     "<style>table.tinyad-trace {border-collapse: collapse; margin: 0; background: none;"
     " color: var(--jp-content-font-color1, inherit)}"
-    "table.tinyad-trace td, table.tinyad-trace th {text-align: left; vertical-align: top;"
+    "table.tinyad-trace td, table.tinyad-trace th {text-align: left !important;"
+    " vertical-align: top;"
     " white-space: pre; padding: 2px 8px; line-height: 1.5; font-size: 13px; border: 0;"
     " border-top: 1px solid var(--jp-border-color3, rgba(128, 128, 128, .2))}"
     "table.tinyad-trace th {border-top: 0;"

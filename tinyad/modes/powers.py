@@ -45,7 +45,10 @@ def root(row: Row, x: Laurent, exponent: Any, side: int) -> tuple[Laurent, bool]
     ):
         place = bare(lead) if x.low == 0 else 0.0 if x.low > 0 else np.inf
         raise singular(row, [place], "a branch point, or no real value beside it")
-    head = row.value((lead,) if row.function in ROOTS else (lead, exponent))
+    with np.errstate(all="ignore"):
+        head = row.value((lead,) if row.function in ROOTS else (lead, exponent))
+    if not np.isfinite(bare(head)):
+        raise singular(row, [bare(lead)], f"its value there is {bare(head)}")
     sided = bool(low % 2) and not odd
     if sided:
         head = head * side

@@ -1,4 +1,4 @@
-"""Tables and graphs of traces: aligned text, sound HTML and LaTeX, folds that say what they hide."""
+"""Tables and graphs of traces: aligned text, sound HTML and LaTeX, folds that say what is hidden."""
 
 import io
 import re

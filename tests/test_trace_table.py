@@ -1,4 +1,4 @@
-"""Tables and graphs of traces: aligned text, sound HTML and LaTeX, folds that say what is hidden."""
+"""Tables and graphs of traces: aligned text, sound HTML and LaTeX, folds that tell themselves."""
 
 import io
 import re

@@ -18,7 +18,7 @@ from tinyad.modes.forward import Dual, Forward
 from tinyad.modes.tape import Reverse, sweep
 from tinyad.rules.rows import NO_OPTIONS, Differentiable, Options
 
-SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+SIZES = (1, 3, 10, 30, 100, 300, 1000)
 SHARED = 100  # operations that all inputs enter and all outputs come from
 
 
@@ -73,9 +73,16 @@ class CostModel:
     """
 
     def __init__(self) -> None:
-        self.program: Callable[[int, int], int] = cache(self._program)
         self.forward_pass: Callable[[int, int], int] = cache(self._forward_pass)
-        self.sweep: Callable[[int, int], int] = cache(self._sweep)
+        self.recorded: Callable[[int, int], tuple[int, int]] = cache(self._recorded)
+
+    def program(self, n: int, m: int) -> int:
+        """Return the operations of the program itself."""
+        return self.recorded(n, m)[0]
+
+    def sweep(self, n: int, m: int) -> int:
+        """Return the operations of one sweep."""
+        return self.recorded(n, m)[1]
 
     def forward(self, n: int, m: int) -> int:
         """Return the operations of n forward passes, one per input."""
@@ -85,25 +92,22 @@ class CostModel:
         """Return the operations of one recorded run and m sweeps, one per output."""
         return self.program(n, m) + m * self.sweep(n, m)
 
-    def _program(self, n: int, m: int) -> int:
-        with Count() as count:
-            funnel(count.boxes(*_point(n)), m)
-        return count.operations
-
     def _forward_pass(self, n: int, m: int, seeded: int = 0) -> int:
         with Count() as count, Forward() as forward:
-            seeds = count.boxes(*np.eye(n)[seeded].tolist())
+            seeds = count.boxes(*(float(k == seeded) for k in range(n)))
             pairs = zip(count.boxes(*_point(n)), seeds, strict=True)
             funnel([Dual(value, tangent, forward) for value, tangent in pairs], m)
         return count.operations
 
-    def _sweep(self, n: int, m: int, output: int = 0) -> int:
+    def _recorded(self, n: int, m: int, output: int = 0) -> tuple[int, int]:
+        """Return the operations of the run that writes the tape, and of a sweep over it."""
         with Count() as count:
             with Reverse(count.boxes(*_point(n))) as reverse:
                 result = funnel(reverse.inputs(), m)[output]
-            recorded = count.operations
-            sweep(reverse.tape, reverse.position(result), *count.boxes(1.0), n)
-        return count.operations - recorded
+            run = count.operations
+            (seed,) = count.boxes(1.0)
+            sweep(reverse.tape, reverse.position(result), seed, n)
+        return run, count.operations - run
 
 
 def _point(n: int) -> list[float]:

@@ -16,6 +16,9 @@ from tinyad.explore.style import COLORS, style
 from tinyad.explore.view import Dots, Line, Mark, Picture
 
 FORWARD, REVERSE = COLORS["orange"], COLORS["blue"]
+DASHES = (3.0, 2.0)  # in widths of the line, so that color is not the only difference
+RING = 0.16  # decades from its center
+EVEN = 0.02  # decades, or 5 %: so little is no reason to choose
 
 
 def mode_cost() -> Explorer:
@@ -75,9 +78,9 @@ class CostScene(FigureScene):
         return Picture(figure, axes)
 
     def _draw_cost(self, axes: Axes) -> None:
-        axes.plot([], [], "s-", color=FORWARD, label="forward")
-        axes.plot([], [], "o-", color=REVERSE, label="reverse")
-        costs = [cost(n, m) for cost in self._costs for n in SIZES[::9] for m in SIZES[::9]]
+        axes.plot([], [], color=FORWARD, dashes=DASHES, label="forward")
+        axes.plot([], [], color=REVERSE, label="reverse")
+        costs = [cost(n, m) for cost in self._costs for n in SIZES[::6] for m in SIZES[::6]]
         axes.set(xscale="log", yscale="log", xlim=(0.75, 1400), ylim=(100, 3 * max(costs)))
         axes.set(xlabel="inputs n", ylabel="operations")
         axes.set_xticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
@@ -95,11 +98,11 @@ class CostScene(FigureScene):
             ("forward", "s", FORWARD, -decades),
             ("reverse", "o", REVERSE, decades),
         ):
-            wins = gain > 0
+            wins = gain > EVEN
             area = 8 + 24 * gain[wins]
-            axes.scatter(n[wins], m[wins], area, color, marker, label=f"{name} is cheaper")
-        even = decades == 0
-        axes.scatter(n[even], m[even], 12, COLORS["gray"], "D")
+            axes.scatter(n[wins], m[wins], area, color, marker=marker, label=f"{name} is cheaper")
+        even = np.abs(decades) <= EVEN
+        axes.scatter(n[even], m[even], 12, COLORS["gray"], marker="D")
         axes.set(xscale="log", yscale="log", xlim=(0.7, 1500), ylim=(0.7, 1500))
         axes.set(xlabel="inputs n", ylabel="outputs m")
         for ticks in (axes.set_xticks, axes.set_yticks):
@@ -115,13 +118,16 @@ class CostScene(FigureScene):
         """Place both curves for this number of outputs, a dot on each, and a ring on the map."""
         n, m = settings["n"], settings["m"]
         marks: list[Mark] = [Line("cost", [n, n], [1, 1e9], COLORS["gray"], 1.0)]
-        for cost, color in zip(self._costs, (FORWARD, REVERSE), strict=True):
-            marks += [
-                Line("cost", SIZES, [cost(size, m) for size in SIZES], color),
-                Dots("cost", [n], [cost(n, m)], color, 10.0),
-            ]
-        ring = Dots("map", [n], [m], COLORS["black"], 15.0, ring=True)
-        return [*marks, ring, Dots("map", [n], [m], self._winner(n, m)[1], 9.0)]
+        for cost, color, dashes in (
+            (self.model.forward, FORWARD, tuple(2 * dash for dash in DASHES)),
+            (self.model.reverse, REVERSE, ()),
+        ):
+            line = [cost(size, m) for size in SIZES]
+            marks.append(Line("cost", SIZES, line, color, dashes=dashes))
+            marks.append(Dots("cost", [n], [cost(n, m)], color, 10.0))
+        turn = np.linspace(0, 2 * np.pi, 33)
+        across, up = n * 10 ** (RING * np.cos(turn)), m * 10 ** (RING * np.sin(turn))
+        return [*marks, Line("map", across, up, COLORS["black"], 1.8)]
 
     def facts(self, settings: Settings) -> list[Fact]:
         """Return what either mode did, how often, and which did less."""
@@ -140,34 +146,17 @@ class CostScene(FigureScene):
         ]
 
     def _verdict(self, n: int, m: int) -> str:
-        winner, _ = self._winner(n, m)
-        if not winner:
-            return "Both modes do the same number of operations."
-        costs = sorted(cost(n, m) for cost in self._costs)
-        loser = "forward" if winner == "reverse" else "reverse"
-        times = f"{_ratio(costs[1] / costs[0])} times as much"
-        return f"{winner.capitalize()} mode is cheaper: {loser} mode does {times}."
-
-    def _winner(self, n: int, m: int) -> tuple[str, str]:
-        forward, reverse = self.model.forward(n, m), self.model.reverse(n, m)
-        if forward == reverse:
-            return "", COLORS["gray"]
-        return ("forward", FORWARD) if forward < reverse else ("reverse", REVERSE)
+        forward, reverse = (cost(n, m) for cost in self._costs)
+        if abs(math.log10(forward / reverse)) <= EVEN:
+            return "Both modes do about as much."
+        winner, loser = ("Forward", "reverse") if forward < reverse else ("Reverse", "forward")
+        ratio = max(forward, reverse) / min(forward, reverse)
+        times = f"{ratio:,.{0 if ratio > 100 else 1}f} times as much"
+        return f"{winner} mode is cheaper: {loser} mode does {times}."
 
 
 def _count(number: int, noun: str, ending: str = "s") -> str:
     return f"{number} {noun}{'' if number == 1 else ending}"
-
-
-def _ratio(ratio: float) -> str:
-    """Return a ratio with about three digits, never rounded to 1.
-
-    >>> _ratio(1464.78), _ratio(14.64), _ratio(1.0003)
-    ('1,465', '14.6', '1.0003')
-    """
-    digits = 0 if ratio >= 100 else 1 if ratio >= 10 else 2
-    near = math.ceil(-math.log10(ratio - 1)) if ratio > 1 else 0
-    return f"{ratio:,.{max(digits, near)}f}"
 
 
 def _legend_above(axes: Axes) -> None:

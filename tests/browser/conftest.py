@@ -27,6 +27,7 @@ def course(tmp_path_factory):
         shutil.copytree(ROOT / name, root / name)
     nbformat.write(executed(explorer_notebook()), root / "explorer.ipynb")
     nbformat.write(executed(player_notebook()), root / "player.ipynb")
+    nbformat.write(executed(cost_notebook()), root / "cost.ipynb")
     return root
 
 
@@ -64,6 +65,16 @@ def player_notebook():
         new_code_cell("import numpy as np\nimport tinyad as ad", id="set-up"),
         new_code_cell(f"{program}player = ad.explore.trace_player(f, 2, 5)\nplayer", id="player"),
         new_code_cell("player.set(step=15)", id="drive"),
+        new_code_cell(BARE, id="bare"),
+    ]
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+
+
+def cost_notebook():
+    cells = [
+        new_code_cell("import tinyad as ad", id="set-up"),
+        new_code_cell("slider = ad.explore.mode_cost()\nslider", id="cost"),
+        new_code_cell("slider.set(n=30)", id="drive"),
         new_code_cell(BARE, id="bare"),
     ]
     return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})

@@ -50,7 +50,7 @@ def press_and_measure(shown):
     """Press arrow keys and return, for each, the milliseconds to the change and to its painting."""
     screen = shown.locator(".widget-html-content").last
     screen.evaluate("screen => { screen.latencies = []; }")
-    shown.locator("[role=slider]").focus()
+    shown.locator("[role=slider]").first.focus()
     for number in range(PRESSES):
         shown.page.keyboard.press("ArrowLeft" if number % 2 else "ArrowRight")
         end = time.monotonic() + 10

@@ -27,6 +27,7 @@ from tinyad.views.recording import (
     UnreliableError,
     agree,
     kind_of,
+    plain_floats,
     promoted,
     recorded,
     repeats,
@@ -79,9 +80,10 @@ def compile(function: Callable[..., Any], *example_args: Any) -> Compiled:
             f"{name_of(function)} was to be compiled without an example of its arguments.",
             "Pass one, as in ad.compile(f, 3.0): its type and shape are what is compiled for.",
         )
-    if not any(varies(leaf) for leaf in flatten(tuple(example_args))[0]):
-        example_args = promoted(example_args)
-    return Versions(function).compiled(example_args)
+    args = plain_floats(example_args)
+    if not any(varies(leaf) for leaf in flatten(args)[0]):
+        args = promoted(args)
+    return Versions(function).compiled(args)
 
 
 class Versions:
@@ -95,6 +97,7 @@ class Versions:
         self._functions = [function]  # those whose outside variables are watched
         self._fitting: dict[Hashable, list[Program]] = {}
         self._attempts = 0
+        self._told: set[str] = set()
         self._scope: dict[str, Any] = {}  # the globals of the entry
         self._entry_kind: Hashable = None
 
@@ -122,35 +125,39 @@ class Versions:
         if self.captured.changed():
             self._forget()
         try:
-            kind: Hashable = kind_of(args)
-            if kind not in self._fitting and (other := kind_of(promoted(args))) in self._fitting:
-                kind, args = other, promoted(args)
+            given = plain_floats(args)
+            kind: Hashable = kind_of(given)
+            if kind not in self._fitting and kind_of(promoted(given)) in self._fitting:
+                given = promoted(given)
+                kind = kind_of(given)
         except (UnreliableError, OverflowError):
             return self.function(*args)
         for fitting in reversed(self._fitting.get(kind, ())):
             try:
-                return fitting.run(*args)
+                return fitting.run(*given)
             except AssertionError:
                 continue
             except MISSED:
                 return self.function(*args)
-        return self._another(kind, args)
-
-    def _another(self, kind: Hashable, args: tuple[Any, ...]) -> Any:
-        """Make a program for another course through the function, unless there were too many."""
         check_signature(self.function, args)
-        if self._attempts < MAX_PROGRAMS:
-            try:
-                return self._make(kind, args).run(*args)
-            except MISSED:
-                pass
-            except (TooLong, UnreliableError) as reason:
-                self._tell(str(reason))
-            except Exception:
-                pass  # the function's own, or it cannot be recorded here; that is seen below
-            if self._attempts == MAX_PROGRAMS:
-                self._tell(f"{MAX_PROGRAMS} programs were made, and other arguments need others")
-        return self.function(*args)
+        made = self._another(kind, given)
+        try:
+            return made.run(*given) if made else self.function(*args)
+        except MISSED:
+            return self.function(*args)
+
+    def _another(self, kind: Hashable, args: tuple[Any, ...]) -> Program | None:
+        """Make a program for another course through the function, unless there were too many."""
+        if self._attempts >= MAX_PROGRAMS:
+            self._tell(f"{MAX_PROGRAMS} programs were made, and these arguments need another")
+            return None
+        try:
+            return self._make(kind, args)
+        except (TooLong, UnreliableError) as reason:
+            self._tell(str(reason))
+        except Exception:
+            pass  # the function's own, which it will raise again; or it cannot be recorded here
+        return None
 
     def _make(self, kind: Hashable, args: Sequence[Any]) -> Program:
         """Record the function and write its program."""
@@ -190,6 +197,9 @@ class Versions:
         self.captured = Captured(*self._functions)
 
     def _tell(self, reason: str) -> None:
+        if reason in self._told:
+            return
+        self._told.add(reason)
         warnings.warn(f"{self.name} runs uncompiled: {reason}.", RuntimeWarning, stacklevel=5)
 
     def _uncompiled(self) -> Any:
@@ -237,7 +247,8 @@ def _check(name: str, arg: Any, scope: dict[str, Any]) -> str:
 
 
 def _identifier(name: str) -> str:
-    return name if name.isidentifier() and name not in RESERVED else "program"
+    usable = name.isidentifier() and name[0] != "_" and name not in RESERVED
+    return name if usable else "program"
 
 
 def _parameters(function: Callable[..., Any], count: int) -> list[str]:

@@ -78,6 +78,12 @@ def kind_of(tree: Any) -> Any:
     raise UnreliableError(f"an argument of type {type(tree).__name__}")
 
 
+def plain_floats(args: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the arguments with Python's floats in place of NumPy's, which are subclasses."""
+    leaves, rebuild = flatten(tuple(args))
+    return tuple(rebuild([float(x) if isinstance(x, np.float64) else x for x in leaves]))
+
+
 def promoted(args: Sequence[Any]) -> tuple[Any, ...]:
     """Return the arguments with floats in place of integers: 3 means the real number 3."""
     leaves, rebuild = flatten(tuple(args))
@@ -132,8 +138,7 @@ class Recording(NamedTuple):
 
 def recorded(function: Callable[..., Any], point: Point) -> Recording:
     """Run the function on recorded values in place of the leaves that vary."""
-    inputs = [float(x) if isinstance(x, float) else x for _, x in point.varying()]
-    with Quiet(inputs) as record:
+    with Quiet([leaf for _, leaf in point.varying()]) as record:
         result = unwrapped(function, *point.with_varying(record.boxes()))
     return Recording(record, result, [_output(record, leaf) for leaf in flatten(result)[0]])
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from tinyad.errors import ArgumentError, OutputError
 from tinyad.interpretation import Box, escaped_value
-from tinyad.rules.primitives import broadcast_to, cast
+from tinyad.rules.primitives import broadcast_to, cast, shape_of
 from tinyad.rules.rows import FLOAT64
 from tinyad.trees import Rebuild as Rebuild
 from tinyad.trees import flatten as flatten
@@ -140,9 +140,11 @@ class Call:
         so that the learner may write into a gradient without a second one changing.
         """
         handed: set[int] = set()
-        finished = []
+        finished: list[Any] = []
         for g, o in zip(leaves, self.originals, strict=True):
-            if type(g) is np.ndarray and type(o) is np.ndarray:
+            if type(g) is float and type(o) is float:
+                finished.append(g)
+            elif type(g) is np.ndarray and type(o) is np.ndarray:
                 fresh = g.base is None and id(g) not in handed
                 handed.add(id(g))
                 fits = fresh and g.shape == o.shape and g.dtype == o.dtype
@@ -176,7 +178,9 @@ def finish(derivative: Any, argument: Any) -> Any:
 
 def plain(value: Any) -> Any:
     """Return a float64 scalar as a Python float; anything else as it is."""
-    return float(value) if isinstance(value, float | int) and not isinstance(value, bool) else value
+    if type(value) is float or type(value) is np.ndarray:
+        return value
+    return float(value) if isinstance(value, (float, int)) and type(value) is not bool else value
 
 
 def check_signature(
@@ -220,16 +224,15 @@ def _position(argnum: Any, function: Callable[..., Any], args: Sequence[Any]) ->
 
 def scalar_output(value: Any, name: str) -> Any:
     """Check that a function returned one real number, and return it."""
-    shape = getattr(value, "shape", ())
-    if is_real(value) and shape == ():
-        return value
-    if is_real(value):
+    if not is_real(value):
+        raise _no_number(value, name)
+    if shape := shape_of(value):
         raise OutputError(
             f"{name} returned an array of shape {shape}; a gradient needs a single number.",
             "Return one number, for example a sum; for the derivatives of every entry use "
             "ad.derivative (entry by entry) or ad.jvp.",
         )
-    raise _no_number(value, name)
+    return value
 
 
 def is_real(value: Any) -> bool:
@@ -238,9 +241,9 @@ def is_real(value: Any) -> bool:
         if not value.interpretation.open:
             raise escaped_value()  # say, from a cache that outlived an earlier pass
         return True
-    if isinstance(value, np.ndarray | np.generic):
+    if isinstance(value, (np.ndarray, np.generic)):
         return value.dtype.kind in "fiu"
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _no_number(value: Any, name: str) -> OutputError:

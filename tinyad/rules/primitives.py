@@ -131,6 +131,8 @@ def cast(value: Any, dtype: Any) -> Any:
 
 def zeros_like(value: Any) -> Any:
     """Zero of the same shape and precision; of a float, the float 0.0."""
+    if type(value) is float:
+        return 0.0
     if type(value) is np.ndarray:
         return np.zeros(value.shape, value.dtype)
     if isinstance(value, np.floating):

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.rules import TABLE, Row
+from tinyad.rules import TABLE
 from tinyad.terms import Term, is_constant, same
 
 Pattern = Any  # a number, the name of a variable, or (row, pattern, ...)
@@ -53,29 +53,46 @@ class Rule:
     right: Pattern
     exact: bool
 
+    @property
+    def twins(self) -> bool:
+        """Does the left side name the same operand twice, as u - u does?"""
+        return isinstance(self.left[1], str) and self.left[1:] == (self.left[1],) * 2
+
+    def orders(self, heads: Sequence[Any]) -> list[int]:
+        """In which orders, 1 or -1, operands may match with these heads: rows, 0 for constants."""
+        orders = (1, -1) if self.left[0] in COMMUTATIVE and not self.twins else (1,)
+        return [step for step in orders if all(map(_may_be, self.left[1:], heads[::step]))]
+
     def match(self, operands: Sequence[Any]) -> dict[str, Any] | None:
         """Find what the variables stand for when these are the operands; None if it cannot be."""
-        row, *patterns = self.left
-        return next(_bindings(row, patterns, operands, {}, self.exact), None)
+        if self.twins and not same(*operands):
+            return None
+        return next(_bindings(self.left[1:], operands, {}, self.exact), None)
+
+
+def _may_be(pattern: Pattern, head: Any) -> bool:
+    if isinstance(pattern, tuple):
+        return pattern[0] is head
+    return may_be(pattern, head != 0) if isinstance(pattern, str) else head == 0
 
 
 def _bindings(
-    row: Row, patterns: Sequence[Pattern], operands: Sequence[Any], known: Any, exact: bool
+    patterns: Sequence[Pattern], operands: Sequence[Any], known: Any, exact: bool
 ) -> Iterator[dict[str, Any]]:
-    """Yield each way in which the operands, in an order that the row allows, fit the patterns."""
-    orders = [operands, operands[::-1]] if row in COMMUTATIVE else [operands]
-    for order in orders:
-        found = [known]
-        for pattern, value in zip(patterns, order, strict=True):
-            found = [new for old in found for new in _binding(pattern, value, old, exact)]
-        yield from found
+    """Yield each way in which the operands fit the patterns."""
+    found = [known]
+    for pattern, value in zip(patterns, operands, strict=True):
+        found = [new for old in found for new in _binding(pattern, value, old, exact)]
+    yield from found
 
 
 def _binding(pattern: Pattern, value: Any, known: Any, exact: bool) -> Iterator[dict[str, Any]]:
     """Yield what the variables stand for if this value fits the pattern (which is never deep)."""
     if isinstance(pattern, tuple):
         if isinstance(value, Term) and value.row is pattern[0]:
-            yield from _bindings(value.row, pattern[1:], value.operands, known, exact)
+            yield from _bindings(pattern[1:], value.operands, known, exact)
+            if value.row in COMMUTATIVE:
+                yield from _bindings(pattern[1:], value.operands[::-1], known, exact)
     elif not isinstance(pattern, str):
         if is_constant(value, pattern) and (not exact or _sign(value) == _sign(pattern)):
             yield known

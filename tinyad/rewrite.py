@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.equations import COMMUTATIVE, RULES, Pattern, Rule, may_be
+from tinyad.equations import COMMUTATIVE, RULES, Pattern, Rule
 from tinyad.rules import TABLE, Row
 from tinyad.rules.attached import Attached
 from tinyad.rules.primitives import shape_of
@@ -56,7 +56,7 @@ class Terms:
         for rule in RULES:
             if (rule.exact or algebraic) if rules is None else rule.name in rules:
                 self._rules.setdefault(rule.left[0], []).append(rule)
-        self._candidates: dict[Any, list[Rule]] = {}
+        self._candidates: dict[Any, list[tuple[Rule, int]]] = {}
 
     def input(self, name: str, example: Any = None) -> Term:
         """Return the input of this name."""
@@ -87,33 +87,22 @@ class Terms:
         if not any(isinstance(o, Term) for o in operands):
             folded = _folded(row, operands, options) if self._folds else None
             return None if folded is None else (FOLD, folded)
-        for rule in self._possible(row, operands) if row in self._rules else ():
-            known = rule.match(operands)
+        for rule, order in self._possible(row, operands) if row in self._rules else ():
+            known = rule.match(operands[::order])
             if known is not None:
                 simpler = _instance(rule.right, known, build, example)
                 if simpler is not None and _fits(simpler, example):
                     return rule.name, simpler
         return None
 
-    def _possible(self, row: Row, operands: Sequence[Any]) -> list[Rule]:
-        """The rules whose left side has operations and numbers where these operands have them."""
+    def _possible(self, row: Row, operands: Sequence[Any]) -> list[tuple[Rule, int]]:
+        """The rules that may match operations and numbers in these places, with the order."""
         heads = tuple([o.row if isinstance(o, Term) else 0 for o in operands])
         found = self._candidates.get((row, heads))
         if found is None:
-            orders = [heads, heads[::-1]] if row in COMMUTATIVE else [heads]
-            found = self._candidates[row, heads] = [
-                rule
-                for rule in self._rules[row]
-                if any(all(map(_may_be, rule.left[1:], order)) for order in orders)
-            ]
+            found = [(rule, order) for rule in self._rules[row] for order in rule.orders(heads)]
+            self._candidates[row, heads] = found
         return found
-
-
-def _may_be(pattern: Pattern, head: Any) -> bool:
-    """May an operand with this head (0 for a constant) fit the pattern?"""
-    if isinstance(pattern, tuple):
-        return pattern[0] is head
-    return may_be(pattern, head != 0) if isinstance(pattern, str) else head == 0
 
 
 def _instance(pattern: Pattern, known: Mapping[str, Any], build: Build, example: Any) -> Any:

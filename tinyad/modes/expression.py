@@ -6,13 +6,15 @@ is made by the rules of the one table. Pruning makes it smaller; SymPy does the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import dataclasses
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from tinyad.arguments import plain, promote
 from tinyad.errors import ArgumentError, SymbolError
+from tinyad.interpretation import apply
 from tinyad.modes import sympy_bridge
 from tinyad.modes.drawn import drawn
 from tinyad.modes.formula import latex, length, listing, text, write
@@ -22,10 +24,13 @@ from tinyad.modes.reverse import vjp
 from tinyad.modes.symbols import Symbols, as_number, run
 from tinyad.picture import Picture
 from tinyad.rewrite import Terms, rebuilt, shrunk
-from tinyad.rules import TABLE
+from tinyad.rules import TABLE, Row
 from tinyad.terms import Term, constant_key, in_order, key_of
 
-RATIONAL = tuple(TABLE[f] for f in (np.add, np.subtract, np.multiply, np.divide))
+# Copies of the rows: reverse mode has a shortcut for x·x, where a textbook adds up two terms.
+TEXTBOOK: Mapping[Row | None, Row] = {
+    TABLE[f]: dataclasses.replace(TABLE[f]) for f in (np.add, np.subtract, np.multiply, np.divide)
+}
 LONGEST = 5_000  # characters of a formula that is shown as one
 STEPPED = 300  # operations of an expression whose pruning is shown step by step
 SYMPY_NODES = 50_000  # SymPy works on trees
@@ -110,12 +115,8 @@ class Expression:
 
             def program(*values: Any) -> Any:
                 given = {**boxes, **dict(zip(varying, values, strict=False))}
-                rest = iter(values[len(varying) :])
-                return run(
-                    self.output,
-                    given,
-                    (lambda row, o: next(rest) if row in RATIONAL else o) if spelled else None,
-                )
+                step = _spelled_out(iter(values[len(varying) :])) if spelled else None
+                return run(self.output, given, step)
 
             if mode == "reverse":
                 adjoints = vjp(program, *primals)[1](as_seed(1.0))
@@ -305,11 +306,22 @@ class Expression:
 
 def _constants(output: Any) -> list[Any]:
     """The constant operands of sums, differences, products and quotients, in program order."""
-    found: list[Any] = []
-    run_order = (term for term in in_order([output]) if term.row in RATIONAL)
-    for term in run_order:
-        found += [o for o in term.operands if not isinstance(o, Term)]
-    return found
+    terms = [term for term in in_order([output]) if term.row in TEXTBOOK]
+    return [o for term in terms for o in term.operands if not isinstance(o, Term)]
+
+
+def _spelled_out(constants: Iterator[Any]) -> Callable[[Term, Sequence[Any]], Any]:
+    """Do operations as a textbook differentiates them: constants have a derivative too."""
+
+    def step(term: Term, operands: Sequence[Any]) -> Any:
+        row = TEXTBOOK.get(term.row)
+        if row is None:
+            assert term.row is not None
+            return apply(term.row, operands, term.options)
+        pairs = zip(term.operands, operands, strict=True)
+        return apply(row, [o if isinstance(t, Term) else next(constants) for t, o in pairs])
+
+    return step
 
 
 def from_formula(formula: Any, names: Sequence[str], functions: Mapping[str, Any]) -> Any:

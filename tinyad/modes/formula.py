@@ -45,7 +45,7 @@ TEXT_ROWS: dict[Any, Form] = {
     np.logical_and: (SUM, "$0 & $1", (SUM, PRODUCT)),
     np.logical_or: (SUM, "$0 | $1", (PRODUCT, PRODUCT)),
     np.logical_xor: (SUM, "$0 ^ $1", (PRODUCT, PRODUCT)),
-    np.logical_not: (SIGN, "~$0", (PRODUCT,)),
+    np.logical_not: (POWER, "~$0", (POWER,)),
 }
 LATEX_ROWS: dict[Any, Form] = {
     np.divide: (PRODUCT, r"\frac{$0}{$1}", (LOGIC, LOGIC)),
@@ -88,7 +88,7 @@ LATEX_ROWS: dict[Any, Form] = {
     np.logical_and: (SUM, r"$0 \land $1", (SUM, PRODUCT)),
     np.logical_or: (SUM, r"$0 \lor $1", (PRODUCT, PRODUCT)),
     np.logical_xor: (SUM, r"$0 \oplus $1", (PRODUCT, PRODUCT)),
-    np.logical_not: (SIGN, r"\lnot $0", (PRODUCT,)),
+    np.logical_not: (POWER, r"\lnot $0", (POWER,)),
 }
 TEXT_FORMS: Mapping[Row, Form] = {TABLE[f]: form for f, form in (BOTH_ROWS | TEXT_ROWS).items()}
 LATEX_FORMS: Mapping[Row, Form] = {TABLE[f]: form for f, form in (BOTH_ROWS | LATEX_ROWS).items()}

@@ -165,25 +165,20 @@ def as_truth(symbols: Symbols, part: Any) -> Any:
     return part if is_truth(part) else symbols.terms.apply(TABLE[np.not_equal], (part, 0.0))
 
 
-def run(
-    output: Any, values: Mapping[str, Any], constant: Callable[[Row, Any], Any] | None = None
-) -> Any:
+def run(output: Any, values: Mapping[str, Any], step: Callable[..., Any] | None = None) -> Any:
     """Run the program that a term stands for, on numbers, arrays or boxes of any interpretation.
 
-    `constant` may put something in the place of each constant operand.
+    `step` may say in another way what an operation does: from its term and its operands.
     """
     results: dict[int, Any] = {}
     for term in in_order([output]):
         if term.row is None:
             results[id(term)] = values[term.name]
             continue
-        operands = [
-            results[id(o)]
-            if isinstance(o, Term)
-            else (o if constant is None else constant(term.row, o))
-            for o in term.operands
-        ]
-        results[id(term)] = apply(term.row, operands, term.options)
+        operands = [results[id(o)] if isinstance(o, Term) else o for o in term.operands]
+        results[id(term)] = (
+            apply(term.row, operands, term.options) if step is None else step(term, operands)
+        )
     return results[id(output)] if isinstance(output, Term) else output
 
 

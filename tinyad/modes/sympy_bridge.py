@@ -22,6 +22,7 @@ from tinyad.terms import Term, in_order
 
 FINEST = 1024  # a float with at most this denominator becomes a fraction, others a Float
 
+CALCULUS = ("Derivative", "Subs", "Integral", "Limit")
 RESERVED = ("rint", "stop_gradient")  # functions that SymPy lacks
 
 # How SymPy writes a row on x and y (and z). These are names and identities, not calculus.
@@ -171,7 +172,8 @@ def _in_order(formula: Any) -> Iterator[Any]:
             yield node
         else:
             waiting.append((node, True))
-            waiting.extend((a, False) for a in reversed(node.args))
+            if type(node).__name__ not in CALCULUS:
+                waiting.extend((a, False) for a in reversed(node.args))
 
 
 def _ordered(node: Any) -> list[Any]:
@@ -244,7 +246,7 @@ def _applied(node: Any, parts: Sequence[Any], functions: Mapping[str, Any]) -> A
     remedy = "Rewrite the formula in SymPy, or leave this step out."
     if undefined:
         remedy = "Pass the function itself: functions=[f], made with ad.with_derivative."
-    elif name in ("Derivative", "Subs", "Integral", "Limit"):
+    elif name in CALCULUS:
         remedy = "Differentiate in tinyad, with .diff: it knows the attached derivatives."
     raise SymbolError(f"SymPy's {name} has no counterpart in tinyad.", remedy)
 
@@ -270,5 +272,5 @@ def guarded(action: Callable[..., Any], *args: Any) -> Any:
     except RecursionError:
         raise SymbolError(
             "The expression is nested too deeply for SymPy.",
-            "Keep it as it is: .diff, .evaluate and .size need no recursion.",
+            "Stay in tinyad: an Expression's .diff, .evaluate and .size need no recursion.",
         ) from None

@@ -56,7 +56,9 @@ def test_both_sliders_move_by_keyboard_and_nothing_jumps(live):
         box = cell(live, 1).bounding_box()
         sizes.add((box["width"], box["height"]))
     assert len(sizes) == 1
-    fixed, moving = (p.bounding_box() for p in cell(live, 1).locator("svg").all())
+    fixed, moving = (
+        p.bounding_box() for p in cell(live, 1).locator(".widget-html-content svg").all()
+    )
     assert fixed == moving
 
 

@@ -28,6 +28,7 @@ def course(tmp_path_factory):
     nbformat.write(executed(explorer_notebook()), root / "explorer.ipynb")
     nbformat.write(executed(player_notebook()), root / "player.ipynb")
     nbformat.write(executed(cost_notebook()), root / "cost.ipynb")
+    nbformat.write(executed(dual_notebook()), root / "dual.ipynb")
     return root
 
 
@@ -65,6 +66,17 @@ def player_notebook():
         new_code_cell("import numpy as np\nimport tinyad as ad", id="set-up"),
         new_code_cell(f"{program}player = ad.explore.trace_player(f, 2, 5)\nplayer", id="player"),
         new_code_cell("player.set(step=15)", id="drive"),
+        new_code_cell(BARE, id="bare"),
+    ]
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
+
+
+def dual_notebook():
+    show = "slider = ad.explore.dual_number(lambda x: x * np.sin(x), 2)\nslider"
+    cells = [
+        new_code_cell("import numpy as np\nimport tinyad as ad", id="set-up"),
+        new_code_cell(show, id="dual"),
+        new_code_cell("slider.set(x=1.23, tangent=-0.5)", id="drive"),
         new_code_cell(BARE, id="bare"),
     ]
     return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -43,6 +44,7 @@ def drawn(output: Any, shared: bool = True) -> Picture:
     nodes: list[PictureNode] = []
     edges: list[PictureEdge] = []
     seen: set[Any] = set()
+    places = itertools.count()
     waiting: list[tuple[Any, Any, Any, str]] = [(output, "output", None, "")]
     while waiting:
         value, place, target, label = waiting.pop()
@@ -58,9 +60,10 @@ def drawn(output: Any, shared: bool = True) -> Picture:
                 f"As a tree the expression has more than {MOST:,} nodes.",
                 "Draw it with .graph(), where each operation stands once.",
             )
-        for k, operand in enumerate(value.operands if isinstance(value, Term) else ()):
+        operands = value.operands if isinstance(value, Term) else ()
+        for k, operand in reversed(list(enumerate(operands))):
             name = "abc"[k] if value.row in ORDERED else ""
-            waiting.append((operand, len(nodes) * 4 + k, key, name))
+            waiting.append((operand, (next(places),), key, name))
     return Picture(nodes, edges, text_of(output, 80))
 
 

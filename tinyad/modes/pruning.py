@@ -75,7 +75,7 @@ class Pruning(Sequence[PruningStep]):
         def line(cells: Sequence[str], tag: str) -> str:
             styles = ("right", "left", "right", "left")
             return "".join(
-                f'<{tag} style="text-align:{side}">{html.escape(cell)}</{tag}>'
+                f'<{tag} style="text-align:{side};padding:0.1em 0.6em">{html.escape(cell)}</{tag}>'
                 for cell, side in zip(cells, styles, strict=True)
             )
 

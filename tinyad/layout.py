@@ -21,7 +21,8 @@ NODE_GAP, LANE_GAP = 22.0, 16.0  # across: between two nodes, and beside a lane
 SLOT, SLOT_GAP = 18.0, 6.0  # across: for an edge that arrives, and beyond its label
 BEND, SLANT = 18.0, 36.0  # along: the least room for a bend, and the most in addition
 ARROW, TEXT_GAP = 10.0, 8.0  # along: before the tip of an edge, and around its label
-SNAP = 14.0  # a bend smaller than this is better straightened
+SNAP = 14.0  # a bend smaller than this is better straightened, if there is room
+FLAT = 2.5  # a bend smaller than this is not drawn
 
 
 class Layout:
@@ -178,9 +179,9 @@ class Layout:
         for node in chain[1:]:
             there = self.across[node] + (self.ports[edge] if node == chain[-1] else 0.0)
             begin, end = self.bends[self.lanes[node]]
-            if there != here:
+            if abs(there - here) > FLAT:
                 way += [(begin, here), (end, there)]
-            here = there
+                here = there
         along, _ = self.center(chain[-1])
         return [*way, (along - self.sizes[chain[-1]][0] / 2, here)]
 

@@ -277,6 +277,14 @@ def test_two_edges_between_the_same_nodes_are_both_seen():
     assert abs(shown.ways[0][-1] - shown.ways[1][-1]).max() > 8
 
 
+def test_a_chain_of_double_edges_is_straight():
+    names = [str(2**k) for k in range(9)]
+    twice = [PictureEdge(*pair, "1") for pair in itertools.pairwise(names) for _ in range(2)]
+    shown = Drawn(Picture(nodes_of(*names), twice).svg())
+    centers = [box[1] + box[3] for box in shown.nodes]
+    assert max(centers) - min(centers) < 0.5
+
+
 SAMPLES = ["v₋₁ = ln x₁", "0.6931471805599453", "v̄₁₀ += v̄₁₂ · cos(v₀)", "matmul", "W[0, 1] × h"]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from itertools import accumulate, pairwise
-from statistics import median_high, median_low
+from statistics import fmean, median_high, median_low
 
 from tinyad.layers import Edges, Links, layered, links, ordered
 
@@ -132,8 +132,12 @@ class Layout:
                 low = max(low, self.across[row[i - 1]] + gaps[i])
             if i + 1 < len(row):
                 high = min(high, self.across[row[i + 1]] - gaps[i + 1])
-        outside = [wish for node in block for wish in self.wishes[node] if wish[0] not in block]
-        wishes = sorted(self.across[other] + by for other, by, _ in outside)
+        shifts: dict[int, list[float]] = {}
+        for other, by, _ in (wish for node in block for wish in self.wishes[node]):
+            if other not in block:
+                shifts.setdefault(other, []).append(by)
+        # Two edges between the same nodes are one wish: halfway.
+        wishes = sorted(self.across[other] + fmean(by) for other, by in shifts.items())
         if not wishes or low > high:
             return
         place = sum(self.across[node] for node in block) / len(block)

@@ -22,6 +22,7 @@ from tinyad.modes.forward import derivative, jacfwd, jvp
 from tinyad.modes.manual import with_derivative
 from tinyad.modes.reverse import grad, jacrev, value_and_grad, vjp
 from tinyad.modes.symbolic import expression
+from tinyad.modes.taylor import taylor
 from tinyad.transforms import checkpoint, hessian, hvp, stop_gradient
 from tinyad.views.compiled import compile
 from tinyad.views.trace import trace
@@ -45,6 +46,7 @@ __all__ = [
     "reverse",
     "stop_gradient",
     "symbolic",
+    "taylor",
     "trace",
     "value_and_grad",
     "vjp",

@@ -9,10 +9,10 @@ from mpmath import mp, mpf
 from row_oracle import ORACLES
 from row_points import ROWS, arguments, ordinary, with_zero
 
+from tinyad import taylor
 from tinyad.errors import MissingRuleError, SeriesError
 from tinyad.interpretation import apply
 from tinyad.modes.jets import Jets
-from tinyad.modes.taylor import taylor
 from tinyad.rules import TABLE
 from tinyad.rules.elementwise import SMOOTH_ROWS
 from tinyad.rules.rows import Constant, Elementwise, Program

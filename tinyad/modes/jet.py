@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from tinyad.arguments import promote
 from tinyad.arraylike import ArrayBox
 from tinyad.errors import SeriesError
 from tinyad.interpretation import Box, Interpretation, apply
 from tinyad.modes.powers import singular
 from tinyad.modes.series import ROUNDING, Laurent, bare, series
-from tinyad.modes.sides import COMPARISONS, STEPS, Sides
+from tinyad.modes.sides import COMPARISONS, FINITE, LOGICAL, STEPS, Sides
 from tinyad.rules import TABLE
 from tinyad.rules.rows import NO_OPTIONS, Constant, Differentiable, Elementwise, Options
 
@@ -67,7 +68,8 @@ class Expanding(Interpretation):
         if self.owns(operand):
             known: Laurent = operand.series
             return known
-        return series([operand if isinstance(operand, Box) else float(operand)], exact=True)
+        number = float(operand) if isinstance(operand, bool | np.bool_) else promote(operand)
+        return series([number if isinstance(number, Box) else float(number)], exact=True)
 
     def made(self, answer: Laurent, operands: Sequence[Laurent]) -> Jet:
         """Compute a series as far as its operands are known."""
@@ -110,10 +112,18 @@ class Expanding(Interpretation):
             return self.sides.compare(row.function, x, y, at_point)
         if row.function is np.sign:
             return self.sides.sign(operands[0].series, at_point)
-        if row.function in STEPS and self.owns(operands[0]):
-            rest = operands[1:]
-            x = operands[0].series
-            return self.sides.step(lambda v: row.function(v, *rest), x, at_point())
+        if row.function in LOGICAL:
+            return row.function(*(self.truth(o) for o in operands))
+        own = [k for k, o in enumerate(operands) if self.owns(o)]
+        x = operands[own[0]].series
+        if row.function in FINITE and x.low < 0:
+            self.sides.beside = True
+            return row.function(1.0)
+        if row.function in STEPS and len(own) == 1:
+            before, after = operands[: own[0]], operands[own[0] + 1 :]
+            return self.sides.step(
+                lambda v: row.value([*before, v, *after], options), x, at_point()
+            )
         if row.function is np.floor_divide and not bare(np.remainder(*self.primals(operands))):
             return self.whole_part(np.floor, *operands)
         return at_point()

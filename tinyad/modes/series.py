@@ -18,10 +18,11 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tinyad.errors import SeriesError
+from tinyad.errors import SeriesError, SymbolError
 from tinyad.interpretation import Box
 
 ROUNDING = 2.0**-52
+TINY = 5e-324  # the rounding error of a product that has vanished
 Term = tuple[Any, float]  # a coefficient, and its estimated rounding error
 Weighted = Sequence[tuple[Any, "Laurent"]]
 
@@ -100,7 +101,13 @@ def bare(value: Any) -> float:
     """The plain number inside boxes of passes further out."""
     while isinstance(value, Box):
         value = value.value
-    return float(value)
+    try:
+        return float(value)
+    except TypeError:
+        raise SymbolError(
+            f"A series needs numbers, and {value!s:.40} has no value.",
+            "Give ad.taylor numbers; for a formula use ad.expression(f, 'x').diff('x').",
+        ) from None
 
 
 def is_zero(value: Any) -> bool:
@@ -114,29 +121,27 @@ def short(value: float) -> bool:
 
 
 class Sum:
-    """A sum of products, with its rounding error."""
+    """A sum of products, with its rounding error; it may begin with a number."""
 
-    def __init__(self) -> None:
-        self.value: Any = 0.0
-        self.noise = self.scale = 0.0
-        self.short = True
+    def __init__(self, value: Any = 0.0, noise: float = 0.0) -> None:
+        self.value, self.noise = value, noise
+        self.scale = abs(bare(value))
+        self.short = short(bare(value))
 
     def add(self, a: Term, b: Term) -> None:
         """Add the product of two coefficients."""
         (x, dx), (y, dy) = a, b
-        if is_zero(x) and is_zero(y):
-            return
-        size_x, size_y = bare(x), bare(y)
-        self.short = self.short and short(size_x) and short(size_y)
-        size_x, size_y = abs(size_x), abs(size_y)
+        size_x, size_y = abs(bare(x)), abs(bare(y))
         self.noise += size_x * dy + size_y * dx
         if not (is_zero(x) or is_zero(y)):
-            self.value = self.value + x * y
+            self.value = x * y if is_zero(self.value) else self.value + x * y
             self.scale += size_x * size_y
+            self.short = self.short and short(size_x) and short(size_y)
 
     def term(self) -> Term:
         """The sum; exact, if all that went into it was short."""
-        return self.value, self.noise + (0.0 if self.short else ROUNDING * self.scale)
+        rounding = 0.0 if self.short else max(ROUNDING * self.scale, TINY)
+        return self.value, self.noise + rounding
 
 
 def combination(parts: Weighted, head: Term | None = None) -> Laurent:
@@ -151,7 +156,8 @@ def combination(parts: Weighted, head: Term | None = None) -> Laurent:
         noise, exact = 0.0, True
         for weight, s in parts:
             c, size = s[power], abs(bare(weight))
-            value = value + weight * c
+            term = c if type(weight) is float and weight == 1.0 else weight * c
+            value = term if is_zero(value) else value + term
             noise += size * s.error(power)
             exact = exact and short(bare(c)) and short(size)
         return value, noise + (0.0 if exact else ROUNDING * abs(bare(value)))
@@ -189,8 +195,7 @@ def quotient(f: Laurent, g: Laurent) -> Laurent:
         top = power + g.low
         if not (top < f.end and top - q.low < g.end):
             return None
-        total = Sum()
-        total.add((f[top], f.error(top)), (1.0, 0.0))
+        total = Sum(f[top], f.error(top))
         for k in range(max(q.low, top - g.last), power):
             total.add((-q[k], q.error(k)), (g[top - k], g.error(top - k)))
         value, noise = total.term()

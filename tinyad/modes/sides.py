@@ -14,10 +14,17 @@ from typing import Any
 import numpy as np
 
 from tinyad.errors import SeriesError, learner_line
+from tinyad.interpretation import Box
 from tinyad.modes.series import Laurent, bare, combination
 
 COMPARISONS = (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
-STEPS = (np.floor, np.ceil, np.trunc, np.rint, np.round, np.around, np.fix)
+STEPS = (
+    *(np.floor, np.ceil, np.trunc, np.rint, np.round, np.around, np.fix, np.signbit),
+    *(np.logical_not, np.any, np.all, np.array_equal, np.array_equiv, np.count_nonzero),
+    *(np.digitize, np.searchsorted),
+)
+LOGICAL = (np.logical_and, np.logical_or, np.logical_xor)
+FINITE = (np.isnan, np.isinf, np.isfinite, np.isposinf, np.isneginf)
 
 
 class Sides:
@@ -48,8 +55,8 @@ class Sides:
             self.unsure = self.unsure or x is not y
             return at_point()
         if first == 0:
-            if abs(bare(d[0])) <= d.error(0):
-                self.note("Rounding decided a comparison")
+            if abs(bare(d[0])) <= d.error(0) < math.inf:
+                self.note("Rounding may have decided a comparison")
             return at_point()
         sign = 1.0 if d[first] > 0 else -1.0
         right, left = function(sign, 0.0), function(sign * (-1.0) ** first, 0.0)
@@ -76,7 +83,8 @@ class Sides:
         if first is None or below == bare(at) == above:
             return at
         right, left = (above, below) if x[first] > 0 else (below, above)
-        return self._chosen(left if first % 2 else right, bare(at), right)
+        here = self._chosen(left if first % 2 else right, bare(at), right)
+        return here if isinstance(at, Box) else type(at)(here)
 
     def _chosen(self, left: Any, at: Any, right: Any) -> Any:
         here = right if self.side > 0 else left

@@ -136,7 +136,7 @@ def _expansion(
     if len(runs) == 2:
         _check_sides(name, point, [run.series for run in runs], powers)
     if start < 0 and not poles:
-        raise _pole(name, s, point)
+        raise _pole(name, s, point, list(runs[0].sides.notes))
     coefficients = [_finished(s[k]) for k in powers]
     errors = [s.error(k) for k in powers]
     notes = list(dict.fromkeys(note for run in runs for note in run.sides.notes))
@@ -169,7 +169,7 @@ def _check_sides(name: str, point: Any, sides: Sequence[Laurent], powers: range)
             )
 
 
-def _pole(name: str, s: Laurent, point: Any) -> SeriesError:
+def _pole(name: str, s: Laurent, point: Any, notes: Sequence[str]) -> SeriesError:
     lead = bare(s.values[0])
     what = f"{name} has a pole of order {-s.low} at {bare(point):.6g}, with coefficient {lead:.6g}"
     if abs(lead) <= s.noise[0]:
@@ -179,7 +179,7 @@ def _pole(name: str, s: Laurent, point: Any) -> SeriesError:
             "Simplify the quotient, or expand about a point that the program hits exactly.",
         )
     return SeriesError(
-        f"{what}.",
+        " ".join([f"{what}.", *notes]),
         "Expand about another point; ad.taylor(f, x, order, poles=True) gives the Laurent series.",
     )
 
@@ -189,7 +189,7 @@ def _rounding_notes(coefficients: Sequence[Any], errors: Sequence[float], start:
     largest = 0.0
     for k, (c, error) in enumerate(zip(coefficients, errors, strict=True), start):
         largest = max(largest, abs(bare(c)))
-        if not math.isfinite(largest):
+        if not math.isfinite(bare(c)):
             return [f"The coefficient of power {k} is not finite."]
         if error > HALF * largest:
             return [f"Rounding may have spoiled the coefficients from power {k} on."]
@@ -198,8 +198,11 @@ def _rounding_notes(coefficients: Sequence[Any], errors: Sequence[float], start:
 
 def _value_notes(function: Callable[[Any], Any], point: Any, limit: Any) -> list[str]:
     """Compare with the value of the function where a branch is for the point alone."""
-    with np.errstate(all="ignore"):
-        value = bare(function(bare(point)))
+    try:
+        with np.errstate(all="ignore"):
+            value = bare(function(np.float64(bare(point))))
+    except Exception:
+        return []  # then it has no value there that could differ
     if math.isclose(value, bare(limit), rel_tol=1e-9, abs_tol=1e-12):
         return []
     return [f"At the point itself the function returns {value:.6g}; this is the series beside it."]

@@ -63,9 +63,16 @@ class Rule:
         orders = (1, -1) if self.left[0] in COMMUTATIVE and not self.twins else (1,)
         return [step for step in orders if all(map(_may_be, self.left[1:], heads[::step]))]
 
+    def _numbers_differ(self, operands: Sequence[Any]) -> bool:
+        """Is there another number than the rule's? Most often that settles it."""
+        for pattern, value in zip(self.left[1:], operands, strict=True):
+            if type(value) is float and type(pattern) is int and value != pattern:
+                return True
+        return False
+
     def match(self, operands: Sequence[Any]) -> dict[str, Any] | None:
         """Find what the variables stand for when these are the operands; None if it cannot be."""
-        if self.twins and not same(*operands):
+        if self._numbers_differ(operands) or (self.twins and not same(*operands)):
             return None
         return next(_bindings(self.left[1:], operands, {}, self.exact), None)
 

@@ -74,7 +74,7 @@ class Terms:
             return simpler[1]
         keys: Any = map(key_of, operands)
         if row in COMMUTATIVE:
-            keys = sorted(keys, key=repr)
+            keys = sorted(keys, key=hash)  # any order will do, if it is always the same one
         key = (id(row), *keys, constant_key(options) if options else None)
         if key not in self._shared:
             self._shared[key] = Term(row, operands, options, example=example)

@@ -103,7 +103,7 @@ class CostScene(FigureScene):
             axes.scatter(n[wins], m[wins], area, color, marker=marker, label=f"{name} is cheaper")
         even = np.abs(decades) <= EVEN
         axes.scatter(n[even], m[even], 12, COLORS["gray"], marker="D")
-        axes.set(xscale="log", yscale="log", xlim=(0.7, 1500), ylim=(0.7, 1500))
+        axes.set(xscale="log", yscale="log", xlim=(0.6, 1700), ylim=(0.6, 1700))
         axes.set(xlabel="inputs n", ylabel="outputs m")
         for ticks in (axes.set_xticks, axes.set_yticks):
             ticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])

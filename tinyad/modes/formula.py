@@ -108,7 +108,7 @@ def text(value: Any) -> Parts:
         return ATOM, [value.name]
     value = _without_plus_minus(value)
     if value.row is PRODUCT_ROW:
-        return _parts(value, (PRODUCT, "$0*$1", _factors(value)))
+        return _parts(value, _product(value, "*"))
     called = value.name.strip("<>") + "($)"
     return _parts(value, TEXT_FORMS.get(value.row) or _called(value, ATOM, called))
 
@@ -124,24 +124,34 @@ def latex(value: Any) -> Parts:
     value = _without_plus_minus(value)
     if value.row is PRODUCT_ROW:
         dot = r" \cdot " if _begins_with_digit(value.operands[1]) else " "
-        return _parts(value, (PRODUCT, f"$0{dot}$1", _factors(value)))
+        return _parts(value, _product(value, dot))
     name = value.name.strip("<>").replace("_", r"\_")
     called = rf"\operatorname{{{name}}}\left($\right)"
     return _parts(value, LATEX_FORMS.get(value.row) or _called(value, POWER, called))
 
 
 def _without_plus_minus(term: Term) -> Term:
-    """Return u - 2 for u + (-2), which nobody writes."""
+    """Return u - 2 for u + (-2), and u - 2·v for u + (-2)·v: nobody writes a plus there."""
     if term.row is TABLE[np.add]:
         left, right = term.operands
-        if type(right) is float and right < 0:
+        if _is_negative(right):
             return Term(TABLE[np.subtract], (left, -right))
+        if isinstance(right, Term) and right.row is PRODUCT_ROW and _is_negative(right.operands[0]):
+            c, rest = right.operands
+            return Term(TABLE[np.subtract], (left, Term(PRODUCT_ROW, (-c, rest))))
     return term
 
 
-def _factors(term: Term) -> tuple[int, int]:
+def _is_negative(value: Any) -> bool:
+    return type(value) is float and value < 0
+
+
+def _product(term: Term, sign: str) -> Form:
     """Brackets in a product show the order; after a number, as in 2·(x·y), nobody writes them."""
-    return PRODUCT, POWER if isinstance(term.operands[0], Term) else PRODUCT
+    first = term.operands[0]
+    if isinstance(first, Term):
+        return PRODUCT, f"$0{sign}$1", (PRODUCT, POWER)
+    return (SIGN if _is_negative(first) else PRODUCT), f"$0{sign}$1", (SIGN, PRODUCT)
 
 
 def _called(term: Term, precedence: int, template: str) -> Form:
@@ -223,7 +233,7 @@ def length(output: Any) -> int:
             if isinstance(part, str):
                 total += len(part)
                 continue
-            inner, size = known[id(part[0])] if isinstance(part[0], Term) else measure(part[0])
+            inner, size = known.get(id(part[0])) or measure(part[0])
             total += size + 2 * (inner < part[1])
         return precedence, total
 

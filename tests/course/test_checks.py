@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import numbers
 import re
 from collections import Counter
 from functools import cache
@@ -80,7 +81,8 @@ def test_no_check_tells_the_answer(wrong: Wrong, monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(Ask, "__call__", remembering)
     result = getattr(check, wrong.task)(wrong_object(wrong))
-    said = "\n".join(text for label, text in result.lines if label not in ("Input", "Came back"))
+    silent = ("Input", "Came back", "So far")  # what came in and out; how many properties hold
+    said = "\n".join(text for label, text in result.lines if label not in silent)
     exercise, task = TASKS[wrong.task]
     for line in solution_lines(exercise.name):
         assert len(line) < 12 or line not in said
@@ -88,10 +90,10 @@ def test_no_check_tells_the_answer(wrong: Wrong, monkeypatch: pytest.MonkeyPatch
         expected = task.gives(answer("solutions", wrong.task)(*args))
         if isinstance(expected, (frozenset, tuple)) and task.takes == "":
             assert shown(expected) not in said
-            assert "".join(expected) not in said
+            assert "".join(map(str, expected)) not in said
         elif not isinstance(expected, bool):
             for value in np.ravel(np.asarray(expected)):
-                if abs(value) not in (0.0, 1.0):
+                if isinstance(value, numbers.Real) and abs(value) not in (0.0, 1.0):
                     assert not re.search(rf"(?<![\d.]){re.escape(shown(float(value)))}(?!\d)", said)
 
 

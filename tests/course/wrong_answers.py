@@ -15,6 +15,25 @@ class Wrong:
     state: str = "not yet"
 
 
+# A recorder with two methods for the minus: `x - other`, and `other - x`.
+RECORDER = """\
+class Recorder(Node):
+    def __add__(self, other):
+        return Recorder("+", self, as_recorder(other))
+
+    def __radd__(self, other):
+        return Recorder("+", as_recorder(other), self)
+
+    def __mul__(self, other):
+        return Recorder("*", self, as_recorder(other))
+
+    def __sub__(self, other):
+        return {right}
+
+    def __rsub__(self, other):
+        return {left}
+"""
+
 WRONG = [
     # -- exercise 1 ----------------------------------------------------------------------------
     Wrong("same_slope", "def same_slope():\n    return []", "is a number"),
@@ -285,5 +304,194 @@ WRONG = [
         "        slopes[i] = f(moved).imag / 1e-20\n"
         "    return slopes",
         "drops the imaginary part",
+    ),
+    # -- exercise 3 ----------------------------------------------------------------------------
+    Wrong(
+        "products_on_paths",
+        "def products_on_paths():\n    return [6, -1]",
+        "two arrows lead from x",
+    ),
+    Wrong(
+        "products_on_paths", "def products_on_paths():\n    return [6, 6, 1]", "A sign is missing"
+    ),
+    Wrong(
+        "products_on_paths",
+        "def products_on_paths():\n    return [6, 6, -1, 2 * np.cos(3)]",
+        "leads through the sine",
+    ),
+    Wrong("products_on_paths", "def products_on_paths():\n    return [11]", "the whole slope"),
+    Wrong("products_on_paths", "def products_on_paths():\n    return [6, 6]", "A path is missing"),
+    Wrong(
+        "products_on_paths",
+        "def products_on_paths():\n    return 11",
+        "A list of numbers is needed",
+        "cannot run",
+    ),
+    Wrong(
+        "recorded_difference",
+        RECORDER.format(
+            right='Recorder("-", self, as_recorder(other))',
+            left='Recorder("-", self, as_recorder(other))',
+        ),
+        "The parents are exchanged",
+    ),
+    Wrong(
+        "recorded_difference",
+        RECORDER.format(
+            right='Recorder("-", as_recorder(other), self)',
+            left='Recorder("-", as_recorder(other), self)',
+        ),
+        "The parents are exchanged",
+    ),
+    Wrong(
+        "recorded_difference",
+        RECORDER.format(
+            right='Recorder("-", self, as_recorder(other))',
+            left='Recorder("*", self - other, as_recorder(-1))',
+        ),
+        "another operation is recorded",
+    ),
+    Wrong(
+        "recorded_difference",
+        RECORDER.format(
+            right='Recorder("-", as_recorder(self.value), as_recorder(other))',
+            left='Recorder("-", as_recorder(other), as_recorder(self.value))',
+        ),
+        "it is a copy",
+    ),
+    Wrong(
+        "recorded_difference",
+        RECORDER.format(
+            right='Recorder("-", self, other)',
+            left='Recorder("-", as_recorder(other), self)',
+        ),
+        "A parent must be a node",
+        "cannot run",
+    ),
+    Wrong(
+        "recorded_difference",
+        RECORDER.format(right="self.value - as_recorder(other).value", left="other - self.value"),
+        "A Recorder is needed",
+        "cannot run",
+    ),
+    Wrong("parents_first", "def parents_first(nodes):\n    return nodes", "the list as it came"),
+    Wrong(
+        "parents_first",
+        "def parents_first(nodes):\n    return sorted(nodes, key=lambda node: node.value)",
+        "sorted by their values",
+    ),
+    Wrong(
+        "parents_first",
+        "def parents_first(nodes):\n"
+        "    inputs = [node for node in nodes if not node.parents]\n"
+        "    return inputs + [node for node in nodes if node.parents]",
+        "The inputs come first, and that is right",
+    ),
+    Wrong(
+        "parents_first",
+        "def parents_first(nodes):\n"
+        "    order = []\n"
+        "    for node in nodes:\n"
+        "        if all(parent in order for parent in node.parents):\n"
+        "            order.append(node)\n"
+        "    return order",
+        "One sweep over the list is seldom enough",
+    ),
+    Wrong(
+        "parents_first",
+        "def parents_first(nodes):\n"
+        "    order = []\n"
+        "    while len(order) < len(nodes):\n"
+        "        for node in nodes:\n"
+        "            if node not in order and all(p in order for p in node.parents):\n"
+        "                order.append(node)\n"
+        "    return order[::-1]",
+        "read from its end",
+    ),
+    Wrong(
+        "parents_first",
+        "def parents_first(nodes):\n"
+        "    order = []\n"
+        "    while nodes:\n"
+        "        for node in list(nodes):\n"
+        "            if all(p in order for p in node.parents):\n"
+        "                order.append(node)\n"
+        "                nodes.remove(node)\n"
+        "    return order",
+        "removing from it inside removes outside",
+    ),
+    Wrong("mended_evaluation", "mended = evaluate", "Each path is still walked"),
+    Wrong(
+        "mended_evaluation",
+        "def mended(result, inputs):\n    return result.value",
+        "the value of the recorded run",
+    ),
+    Wrong(
+        "mended_evaluation",
+        "def mended(result, inputs):\n"
+        "    values = {}\n"
+        "\n"
+        "    def value(node):\n"
+        "        if node in inputs:\n"
+        "            return inputs[node]\n"
+        "        if node.operation not in values:\n"
+        "            known = [value(p) for p in node.parents]\n"
+        "            values[node.operation] = compute[node.operation](*known)\n"
+        "        return values[node.operation]\n"
+        "\n"
+        "    return value(result)",
+        "by node, not by operation",
+    ),
+    Wrong(
+        "mended_evaluation",
+        "def mended(result, inputs):\n"
+        "    if result not in inputs:\n"
+        "        known = [mended(p, inputs) for p in result.parents]\n"
+        "        inputs[result] = compute[result.operation](*known)\n"
+        "    return inputs[result]",
+        "Something of the first call is still remembered",
+    ),
+    Wrong(
+        "mended_evaluation",
+        "def mended(result, inputs, values={}):\n"
+        "    if result in inputs:\n"
+        "        return inputs[result]\n"
+        "    if result not in values:\n"
+        "        known = [mended(p, inputs) for p in result.parents]\n"
+        "        values[result] = compute[result.operation](*known)\n"
+        "    return values[result]",
+        "Something of the first call is still remembered",
+    ),
+    Wrong(
+        "count_paths",
+        "def count_paths(result, source):\n"
+        "    if result is source:\n"
+        "        return 1\n"
+        "    return sum(count_paths(p, source) for p in result.parents)",
+        "The paths are counted one by one",
+    ),
+    Wrong(
+        "count_paths",
+        "def count_paths(result, source):\n"
+        "    if result is source:\n"
+        "        return 1\n"
+        "    return sum(count_paths(p, source) for p in set(result.parents))",
+        "moves twice as fast",
+    ),
+    Wrong(
+        "count_paths",
+        "def count_paths(result, source):\n"
+        "    if not result.parents:\n"
+        "        return 1\n"
+        "    return sum(count_paths(p, source) for p in result.parents)",
+        "Only those that begin at `source`",
+    ),
+    Wrong(
+        "count_paths",
+        "def count_paths(result, source):\n"
+        "    if result is source:\n"
+        "        return 0\n"
+        "    return max([1 + count_paths(p, source) for p in result.parents], default=0)",
+        "the length of the longest path",
     ),
 ]

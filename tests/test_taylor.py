@@ -284,6 +284,18 @@ def test_rounding_may_decide_a_comparison():
     assert "Rounding may have decided a comparison" in found.note
 
 
+def test_rounding_may_decide_a_step():
+    for f in (
+        lambda x: np.floor(3 * x * 10 + 0.1 * 10),
+        lambda x: (3 * x) // 0.3,
+        lambda x: (3 * x) % 0.3,
+        lambda x: np.fmod(3 * x, 0.3),
+    ):
+        found = taylor(f, 0.1 + 2**-55, 1)
+        assert "Rounding may have decided" in found.note, f(0.1)
+    assert not taylor(lambda x: (3 * x) % 0.4, 0.1, 1).note
+
+
 # With other modes
 
 

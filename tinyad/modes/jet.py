@@ -124,8 +124,9 @@ class Expanding(Interpretation):
             return self.sides.step(
                 lambda v: row.value([*before, v, *after], options), x, at_point()
             )
-        if row.function is np.floor_divide and not bare(np.remainder(*self.primals(operands))):
-            return self.whole_part(np.floor, *operands)
+        if row.function is np.floor_divide:
+            whole = self.whole_part(np.floor, *operands)
+            return at_point() if bare(np.remainder(*self.primals(operands))) else whole
         return at_point()
 
     def whole_part(self, step: Any, x: Any, y: Any) -> Any:

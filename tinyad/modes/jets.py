@@ -10,7 +10,7 @@ Source: Griewank and Walther, Evaluating Derivatives, 2008, chapter 13.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -39,12 +39,7 @@ HOMOGENEOUS = (
     *(np.add, np.subtract, np.negative, np.positive, np.absolute, np.fabs),
     *(np.maximum, np.minimum, np.fmax, np.fmin, np.deg2rad, np.radians, np.rad2deg, np.degrees),
 )
-# Where these are zero, they bend or jump: what they mean says how.
-SPECIAL_AT_ZERO: dict[Any, Callable[..., Any]] = {
-    np.hypot: lambda jets, x, y: np.sqrt(x * x + y * y),
-    np.remainder: lambda jets, x, y: x - y * jets.whole_part(np.floor, x, y),
-    np.fmod: lambda jets, x, y: x - y * jets.whole_part(np.trunc, x, y),
-}
+WHOLE_PARTS = {np.remainder: np.floor, np.fmod: np.trunc}
 
 
 class Jets(Expanding):
@@ -118,8 +113,9 @@ class Jets(Expanding):
                 "Expand about another point, or write 1/x as a variable of its own.",
             )
         head = self.head(row, operands, 0.0)
-        if row.function in SPECIAL_AT_ZERO and bare(head[0]) == 0:
-            return SPECIAL_AT_ZERO[row.function](self, *operands)
+        special = self._special(row, operands, bare(head[0]) == 0)
+        if special is not None:
+            return special
         outermost = self.growing is None
         if outermost:
             self.growing, self.known, self.slopes, self.depth = [], {}, [], 0
@@ -136,6 +132,15 @@ class Jets(Expanding):
         finally:
             if outermost:
                 self.growing = None
+
+    def _special(self, row: Differentiable, operands: Sequence[Any], zero: bool) -> Any:
+        """Take a function that bends or jumps where it is zero at its definition."""
+        if row.function is np.hypot and zero:
+            return np.sqrt(operands[0] * operands[0] + operands[1] * operands[1])
+        if row.function in WHOLE_PARTS:
+            whole = self.whole_part(WHOLE_PARTS[row.function], *operands)
+            return operands[0] - operands[1] * whole if zero else None
+        return None
 
     def _grown(
         self,

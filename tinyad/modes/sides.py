@@ -78,7 +78,10 @@ class Sides:
                 "A rounding of a value that is infinite at the point has no series.",
                 "Expand about another point.",
             )
-        below, above = (float(step(np.nextafter(bare(x[0]), s * math.inf))) for s in (-1, 1))
+        margin, point = x.error(0), bare(x[0])
+        if 0 < margin < math.inf and step(point - margin) != step(point + margin):
+            self.note("Rounding may have decided a step")
+        below, above = (float(step(np.nextafter(point, s * math.inf))) for s in (-1, 1))
         first = next((k for k in range(1, x.last + 1) if bool(x[k] != 0)), None)
         if first is None or below == bare(at) == above:
             return at

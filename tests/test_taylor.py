@@ -162,6 +162,18 @@ def test_no_real_value_is_an_error_and_so_is_an_overflow():
             taylor(f, x, 2)
 
 
+def test_overflow_and_division_by_zero_are_errors():
+    for f, x in [(lambda x: x**3, 1e150), (lambda x: x**2.5, 1e150), (lambda x: x**-3.5, 1e-150)]:
+        with pytest.raises(SeriesError, match="power .* inf"):
+            taylor(f, x, 1)
+    with pytest.raises(SeriesError, match="inf"):
+        taylor(lambda x: x**x, 1e3, 1)
+    assert "not finite" in taylor(lambda x: np.exp(1e200 * x), 0.0, 2).note
+    for f in (lambda x: x // 0.0, lambda x: x % 0.0, lambda x: np.fmod(x, 0.0), lambda x: x / 0):
+        with pytest.raises(SeriesError):
+            taylor(f, 1.5, 1)
+
+
 def test_zero_as_far_as_carried_is_unknown():
     for f in (
         lambda x: 1 / (x - x),

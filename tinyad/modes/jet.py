@@ -13,7 +13,7 @@ from tinyad.arraylike import ArrayBox
 from tinyad.errors import SeriesError
 from tinyad.interpretation import Box, Interpretation, apply
 from tinyad.modes.powers import singular
-from tinyad.modes.series import ROUNDING, Laurent, bare, series
+from tinyad.modes.series import ROUNDING, Laurent, Term, bare, series
 from tinyad.modes.sides import COMPARISONS, FINITE, LOGICAL, STEPS, Sides
 from tinyad.rules import TABLE
 from tinyad.rules.rows import NO_OPTIONS, Constant, Differentiable, Elementwise, Options
@@ -84,7 +84,7 @@ class Expanding(Interpretation):
             answer.finish()
         return Jet(answer, self)
 
-    def head(self, row: Differentiable, operands: Sequence[Any], error: float) -> tuple[Any, float]:
+    def head(self, row: Differentiable, operands: Sequence[Any], error: float) -> Term:
         """Return the constant term and its error, or raise where the function is singular."""
         heads = self.primals(operands)
         with np.errstate(all="ignore"):
@@ -131,7 +131,9 @@ class Expanding(Interpretation):
 
     def whole_part(self, step: Any, x: Any, y: Any) -> Any:
         """Round a quotient whose constant term is a whole number."""
-        s = self.series_of(x / y)
+        quotient = x / y
+        self.check([quotient])
+        s = self.series_of(quotient)
         return self.sides.step(step, s, step(bare(s[0])))
 
     def decided(self, box: Box, kind: str) -> Any:

@@ -21,6 +21,7 @@ from tinyad.modes.jet import Expanding, Jet
 from tinyad.modes.powers import ROOTS, root, singular, whole_power
 from tinyad.modes.series import (
     Laurent,
+    Term,
     UnknownZeroError,
     bare,
     combination,
@@ -88,7 +89,7 @@ class Jets(Expanding):
     # Rows of the table
 
     def _homogeneous(
-        self, row: Differentiable, operands: Sequence[Any], all_series: Sequence[Laurent]
+        self, row: Differentiable, operands: Sequence[Any], all_series: list[Laurent]
     ) -> Jet:
         """Run a row whose slopes are numbers, the same for all powers of t."""
         assert isinstance(row, Elementwise)
@@ -104,7 +105,7 @@ class Jets(Expanding):
         return self.made(combination(parts, head), all_series)
 
     def _solved(
-        self, row: Differentiable, operands: Sequence[Any], all_series: Sequence[Laurent]
+        self, row: Differentiable, operands: Sequence[Any], all_series: list[Laurent]
     ) -> Any:
         """Solve z′ = φ′(x) · x′ together with whatever φ′ is made of."""
         if any(s.low < 0 for s in all_series):
@@ -143,11 +144,7 @@ class Jets(Expanding):
         return None
 
     def _grown(
-        self,
-        row: Differentiable,
-        operands: Sequence[Any],
-        all_series: Sequence[Laurent],
-        head: tuple[Any, float],
+        self, row: Differentiable, operands: Sequence[Any], all_series: list[Laurent], head: Term
     ) -> Jet:
         """Return φ(x), of which one coefficient is known and a rule for all others."""
         key = (row, *(id(o.series) if self.owns(o) else repr(o) for o in operands))
@@ -164,11 +161,7 @@ class Jets(Expanding):
         return jet
 
     def _connect(
-        self,
-        jet: Jet,
-        row: Differentiable,
-        operands: Sequence[Any],
-        all_series: Sequence[Laurent],
+        self, jet: Jet, row: Differentiable, operands: Sequence[Any], all_series: list[Laurent]
     ) -> None:
         """Give z = φ(x) the rule by which its coefficients follow from those of φ′(x) and x."""
         z = jet.series
@@ -219,7 +212,7 @@ class Jets(Expanding):
                 raise singular(row, [bare(x)], "a power needs a positive base")
             answer = np.exp(exponent * np.log(x))
             self.check([answer])
-            answer.series.values[0] = row.value([self.series_of(o)[0] for o in (x, exponent)])
+            answer.series.values[0] = self.head(row, (x, exponent), 0.0)[0]
             return answer
         s, r = x.series, bare(exponent)
         if isinstance(exponent, Box) or not r.is_integer() or abs(r) > 1024:
@@ -230,7 +223,7 @@ class Jets(Expanding):
         answer = 1.0 / answer if r < 0 else answer
         self.check([answer])
         if answer.series.low == s.low == 0 and r != 1:
-            answer.series.values[0] = row.value((s[0], r))
+            answer.series.values[0] = self.head(row, (x, exponent), 0.0)[0]
         return answer
 
     def _root(self, row: Differentiable, x: Laurent, exponent: Any) -> Jet:

@@ -90,6 +90,15 @@ def test_html_takes_its_colors_from_the_theme_or_the_page():
     assert not re.search(r"#[0-9a-fA-F]{3,6}\b", style)  # no color that only one theme can show
 
 
+def test_cells_are_aligned_where_the_style_element_is_dropped():
+    body = FULL._repr_html_().split("</style>")[1]
+    cells = re.findall(r"<t[dh][^>]*>", body)
+    assert len(cells) == 4 + 7 * len(FULL.rows) + len(FULL.rows)
+    assert all('style="text-align: left; vertical-align: top;' in cell for cell in cells)
+    ruled = [cell for cell in cells if "border-left" in cell]
+    assert ruled == [cell for cell in cells if 'class="first' in cell]
+
+
 def test_steps_of_the_table_appear_one_by_one():
     table, seen = FULL.table(), []
     rows, statements = len(FULL.rows), len(FULL.adjoint_rows)
@@ -105,7 +114,7 @@ def test_steps_of_the_table_appear_one_by_one():
     assert sorted(seen, reverse=True) == seen
     assert (seen[-1], len(set(seen))) == (0, len(seen))
     # what has not been done keeps its place
-    strip = re.compile(r' class="(now|later)"')
+    strip = re.compile(r' class="(now|later)"| style="[^"]*"')
     assert strip.sub("", table.html(steps=1)) == strip.sub("", table.html())
 
 
@@ -123,7 +132,7 @@ def test_latex_has_the_same_columns_in_every_line_and_can_be_typeset():
     text = "\n".join(body)
     for formula in (
         r"\dot{v}_{1} = \frac{\dot{v}_{-1}}{v_{-1}} & 0.5",
-        r"\bar{v}_{0} += \bar{v}_{2} \times v_{-1} & 1.716",
+        r"\bar{v}_{0} \mathrel{+}= \bar{v}_{2} \times v_{-1} & 1.716",
         r"\bar{x}_{1} = \bar{v}_{-1} & 5.5",
         r"y = v_{5} & 11.65",
     ):

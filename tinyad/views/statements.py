@@ -92,9 +92,10 @@ class Writer:
         name = self._name(statement.position, BAR)
         if statement.of.op == "input":
             return f"{self._end(number, BAR)} = {name}"
+        sign = statement.op.replace("+=", r"\mathrel{+}=") if self.notation.tex else statement.op
         if statement.of.op == "output":
-            return f"{name} {statement.op} {self._end(number, BAR)}"
-        return f"{name} {statement.op} {written[statement.number]}"
+            return f"{name} {sign} {self._end(number, BAR)}"
+        return f"{name} {sign} {written[statement.number]}"
 
 
 def _source(row: TraceRow) -> str:

@@ -45,6 +45,11 @@ STYLE = (
 )
 
 
+# In a notebook that is not trusted, JupyterLab drops the style element and keeps these.
+INLINE = "text-align: left; vertical-align: top; white-space: pre"
+RULE = "border-left: 1px solid gray; padding-left: 16px"
+
+
 class Table:
     """Some rows of a trace, ready to be written. It shows itself in HTML or as text."""
 
@@ -126,7 +131,7 @@ class Table:
         if self._blocks is None:
             self._blocks = self.blocks(Notation(digits=self.digits))
         head = "".join(
-            f'<th scope="col" colspan="{count}"{_class("", k, 0)}>{HEADS[name]}</th>'
+            f'<th scope="col" colspan="{count}"{_class("", k, 0)}{_inline(k, 0)}>{HEADS[name]}</th>'
             for k, (name, count) in enumerate(self._groups())
         )
         body = "".join(self._html_row(block, steps) for block in self._blocks)
@@ -169,7 +174,9 @@ class Table:
             else:
                 cells = (block.line,) if name == "line" else getattr(block, name)
                 columns = [f"<div{state}>{escape(cell)}</div>" for cell in cells]
-            found += [f"<td{_class(name, k, n)}>{column}</td>" for n, column in enumerate(columns)]
+            for n, column in enumerate(columns):
+                inline = _inline(k, n) if steps is None else ""
+                found.append(f"<td{_class(name, k, n)}{inline}>{column}</td>")
         return f"<tr>{''.join(found)}</tr>"
 
     def _html_statements(self, block: Block, steps: int | None) -> list[str]:
@@ -192,6 +199,11 @@ def _class(column: str, group: int, cell: int) -> str:
     elif cell:
         kinds.append("value")
     return f' class="{" ".join(kinds)}"' if kinds else ""
+
+
+def _inline(group: int, cell: int) -> str:
+    """What a cell needs to be read where there is no style element."""
+    return f' style="{INLINE}{"; " + RULE if group and not cell else ""}"'
 
 
 def _cells(lines: Iterable[list[str] | str]) -> list[list[str]]:

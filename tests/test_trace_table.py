@@ -132,7 +132,7 @@ def test_latex_has_the_same_columns_in_every_line_and_can_be_typeset():
     text = "\n".join(body)
     for formula in (
         r"\dot{v}_{1} = \frac{\dot{v}_{-1}}{v_{-1}} & 0.5",
-        r"\bar{v}_{0} \mathrel{+}= \bar{v}_{2} \times v_{-1} & 1.716",
+        r"\bar{v}_{0} \;{+}{=}\; \bar{v}_{2} \times v_{-1} & 1.716",
         r"\bar{x}_{1} = \bar{v}_{-1} & 5.5",
         r"y = v_{5} & 11.65",
     ):

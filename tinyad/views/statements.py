@@ -92,7 +92,7 @@ class Writer:
         name = self._name(statement.position, BAR)
         if statement.of.op == "input":
             return f"{self._end(number, BAR)} = {name}"
-        sign = statement.op.replace("+=", r"\mathrel{+}=") if self.notation.tex else statement.op
+        sign = statement.op.replace("+=", r"\;{+}{=}\;") if self.notation.tex else statement.op
         if statement.of.op == "output":
             return f"{name} {sign} {self._end(number, BAR)}"
         return f"{name} {sign} {written[statement.number]}"

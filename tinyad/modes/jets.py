@@ -18,7 +18,7 @@ import numpy as np
 from tinyad.errors import MissingRuleError, SeriesError
 from tinyad.interpretation import Box
 from tinyad.modes.jet import Expanding, Jet
-from tinyad.modes.powers import ROOTS, root, singular, whole_power
+from tinyad.modes.powers import ROOTS, label, root, singular, whole_power
 from tinyad.modes.series import (
     Laurent,
     Term,
@@ -110,7 +110,7 @@ class Jets(Expanding):
         """Solve z′ = φ′(x) · x′ together with whatever φ′ is made of."""
         if any(s.low < 0 for s in all_series):
             raise SeriesError(
-                f"np.{row.name} of a value that is infinite at the point has no series.",
+                f"{label(row)} of a value that is infinite at the point has no series.",
                 "Expand about another point, or write 1/x as a variable of its own.",
             )
         head = self.head(row, operands, 0.0)

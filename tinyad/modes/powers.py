@@ -10,16 +10,22 @@ import numpy as np
 from tinyad.errors import SeriesError
 from tinyad.interpretation import Box
 from tinyad.modes.series import ROUNDING, Laurent, Sum, Term, UnknownZeroError, bare
+from tinyad.rules.attached import Attached
 from tinyad.rules.rows import Row
 
 ROOTS = {np.sqrt: Fraction(1, 2), np.cbrt: Fraction(1, 3)}
+
+
+def label(row: Row) -> str:
+    """What messages call a function: NumPy's name, or the learner's."""
+    return row.name if isinstance(row, Attached) else f"np.{row.name}"
 
 
 def singular(row: Row, point: list[float], why: str) -> SeriesError:
     """Make the error for a function without a series at a point."""
     place = ", ".join(f"{c:.6g}" for c in point)
     return SeriesError(
-        f"np.{row.name} has no series at {place}: {why}.",
+        f"{label(row)} has no series at {place}: {why}.",
         "Expand about a point where the function is smooth.",
     )
 

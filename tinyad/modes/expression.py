@@ -6,7 +6,6 @@ is made by the rules of the one table. Pruning makes it smaller; SymPy does the 
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -24,13 +23,11 @@ from tinyad.modes.reverse import vjp
 from tinyad.modes.symbols import Symbols, as_number, run
 from tinyad.picture import Picture
 from tinyad.rewrite import Terms, rebuilt, shrunk
-from tinyad.rules import TABLE, Row
+from tinyad.rules import TABLE
 from tinyad.terms import Term, constant_key, in_order, key_of
 
-# Copies of the rows: reverse mode has a shortcut for x·x, where a textbook adds up two terms.
-TEXTBOOK: Mapping[Row | None, Row] = {
-    TABLE[f]: dataclasses.replace(TABLE[f]) for f in (np.add, np.subtract, np.multiply, np.divide)
-}
+# The operations that a textbook differentiates as if their constants varied too
+TEXTBOOK = frozenset(TABLE[f] for f in (np.add, np.subtract, np.multiply, np.divide))
 LONGEST = 5_000  # characters of a formula that is shown as one
 STEPPED = 300  # operations of an expression whose pruning is shown step by step
 SYMPY_NODES = 50_000  # SymPy works on trees
@@ -314,12 +311,11 @@ def _spelled_out(constants: Iterator[Any]) -> Callable[[Term, Sequence[Any]], An
     """Do operations as a textbook differentiates them: constants have a derivative too."""
 
     def step(term: Term, operands: Sequence[Any]) -> Any:
-        row = TEXTBOOK.get(term.row)
-        if row is None:
-            assert term.row is not None
+        assert term.row is not None
+        if term.row not in TEXTBOOK:
             return apply(term.row, operands, term.options)
         pairs = zip(term.operands, operands, strict=True)
-        return apply(row, [o if isinstance(t, Term) else next(constants) for t, o in pairs])
+        return apply(term.row, [o if isinstance(t, Term) else next(constants) for t, o in pairs])
 
     return step
 

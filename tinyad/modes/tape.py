@@ -137,7 +137,7 @@ def _arrays_entry(row: Elementwise, i: int, x: Any, j: int, y: Any) -> tuple[Any
     x = np.array(x) if type(x) in LISTS else x
     y = np.array(y) if type(y) in LISTS else y
     answer = evaluate(row.function, (x, y))
-    if row is MULTIPLY and i == j:  # a square: one term for two
+    if row is MULTIPLY and i == j and type(x) is np.ndarray:  # a square: one term for two
         return answer, (_array, i, (SQUARE, (x,)))
     saved = _saved(row, answer, (x, y), (i, j), (i != INACTIVE) + 2 * (j != INACTIVE))
     return answer, (_arrays, row.partials, i, j, saved, shape_of(x), shape_of(y))

@@ -31,20 +31,22 @@ class Buffers:
     def __init__(self, terms: Sequence[Term], kept: Sequence[Any]) -> None:
         self.uses = Counter[int]()
         self.consumer: dict[int, Term] = {}
-        self._readers = Counter[int | None]()
+        self._readers = Counter[int]()
         self._root: dict[int, int | None] = {}
-        self._waiting: dict[int, list[int | None]] = {}
+        self._waiting: dict[int, list[int]] = {}
         for term in terms:
             self._root[id(term)] = self._buffer(term)
             for operand in term.operands:
                 if isinstance(operand, Term):
                     self.uses[id(operand)] += 1
                     self.consumer[id(operand)] = term
-                    self._readers[self.root(operand)] += FOREVER if is_foreign(term) else 1
+                    if (root := self._root[id(operand)]) is not None:
+                        self._readers[root] += FOREVER if is_foreign(term) else 1
         for term in kept:
             if isinstance(term, Term):
                 self.uses[id(term)] += 1
-                self._readers[self.root(term)] += FOREVER
+                if (root := self._root[id(term)]) is not None:
+                    self._readers[root] += FOREVER
 
     def _buffer(self, term: Term) -> int | None:
         if type(term.example) is not np.ndarray or term.row is None or is_foreign(term):
@@ -58,23 +60,29 @@ class Buffers:
         """The buffer that holds this value; None if it is not the program's own."""
         return self._root[id(term)]
 
-    def reads(self, term: Term) -> list[int | None]:
+    def reads(self, term: Term) -> list[int]:
         """The buffers that are read when this operation is run."""
-        found = []
-        for operand in term.operands:
-            if isinstance(operand, Term):
-                found.append(self.root(operand))
-                found += self._waiting.get(id(operand), [])
+        found: list[int] = []
+        if self._readers:  # there are none in a program of numbers
+            for operand in term.operands:
+                if isinstance(operand, Term):
+                    root = self._root[id(operand)]
+                    found += [
+                        *([] if root is None else [root]),
+                        *self._waiting.get(id(operand), ()),
+                    ]
         return found
 
     def postpone(self, term: Term) -> None:
         """This operation is run as a part of the one that uses it."""
-        self._waiting[id(term)] = self.reads(term)
+        if self._readers:
+            self._waiting[id(term)] = self.reads(term)
 
     def run(self, term: Term) -> None:
         """This operation is run now."""
-        for buffer in self.reads(term):
-            self._readers[buffer] -= 1
+        if self._readers:  # a program of numbers has none
+            for buffer in self.reads(term):
+                self._readers[buffer] -= 1
 
     def free(self, operand: Any, term: Term) -> bool:
         """May this operation put its result where that operand is?"""
@@ -88,10 +96,14 @@ class Buffers:
 def is_view(term: Term) -> bool:
     """Does this operation only show its operand's entries in another way?"""
     if term.row is INDEX:
-        key = term.options["key"]
-        keys = key if isinstance(key, tuple) else (key,)
-        return not any(isinstance(k, np.ndarray | list) for k in keys)
+        return is_slice(term.options["key"])
     return term.row in VIEWS or (term.name == "einsum" and len(term.operands) == 1)
+
+
+def is_slice(key: Any) -> bool:
+    """Does this index key hold no arrays?"""
+    keys = key if isinstance(key, tuple) else (key,)
+    return not any(isinstance(k, np.ndarray | list | bool) for k in keys)
 
 
 def is_foreign(term: Term) -> bool:

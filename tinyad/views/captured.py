@@ -78,7 +78,7 @@ class Captured:
             self.by_chance = self.by_chance or not CHANCE.isdisjoint(_words(value))
             if isinstance(value, np.ndarray):
                 self.arrays.append((value, value.copy()))
-            elif isinstance(value, dict | list):
+            elif isinstance(value, dict | list | set):
                 self.sizes.append((value, len(value)))
             for place in _places(value):
                 self.places.append(place)
@@ -96,13 +96,17 @@ class Captured:
 
     def changed(self) -> bool:
         """Is any of these values another one now?"""
-        for holder, key, value in self.places:
-            now = _look(holder, key)
-            if now is not value and not same_value(now, value):
+        try:
+            for holder, key, value in self.places:
+                now = holder.cell_contents if key is None else holder[key]
+                if now is not value and not same_value(now, value):
+                    return True
+        except (ValueError, KeyError, IndexError):
+            return True  # it is gone
+        for array, copy in self.arrays:
+            if not same_bits(array, copy):
                 return True
-        return any(len(c) != n for c, n in self.sizes) or not all(
-            same_bits(array, copy) for array, copy in self.arrays
-        )
+        return any(len(c) != n for c, n in self.sizes) if self.sizes else False
 
 
 def _look(holder: Any, key: Any) -> Any:
@@ -150,6 +154,8 @@ def _parts(value: Any) -> Iterator[Any]:
         yield from value
     elif isinstance(value, types.MethodType):
         yield from (value.__self__, value.__func__)
+    elif isinstance(value, types.BuiltinMethodType):
+        yield value.__self__
     elif isinstance(value, functools.partial):
         yield from (value.func, value.args, value.keywords)
     elif isinstance(value, types.FunctionType):
@@ -171,10 +177,9 @@ def _words(value: Any) -> Iterator[str]:
     """The names that a function uses; and the modules that a value is from."""
     if isinstance(value, types.FunctionType) and not _inside(value):
         yield from _names(value.__code__)
-    home = value.__name__ if isinstance(value, types.ModuleType) else type(value).__module__
-    yield from home.split(".")
-    if isinstance(value, types.BuiltinFunctionType):
-        yield from (value.__module__ or "").split(".")
+    home = value if isinstance(value, type | types.ModuleType) else type(value)
+    for word in (home.__name__, home.__module__) if isinstance(home, type) else (home.__name__,):
+        yield from str(word).split(".")
 
 
 def _names(code: types.CodeType) -> set[str]:

@@ -17,19 +17,21 @@ from tinyad.rewrite import Term, Terms
 from tinyad.rules import TABLE, Row
 from tinyad.rules.constant import FUNCTIONS
 from tinyad.rules.elementwise import ROWS
-from tinyad.rules.primitives import scatter_add, sech_squared, shape_of, stop
+from tinyad.rules.primitives import index, scatter_add, sech_squared, shape_of, stop
 from tinyad.rules.rows import NO_OPTIONS, Options
 from tinyad.views.record import Record, Ref
 
 ADD, MULTIPLY = TABLE[np.add], TABLE[np.multiply]
 SUM, RESHAPE, BROADCAST = TABLE[np.sum], TABLE[np.reshape], TABLE[np.broadcast_to]
-CONCATENATE = TABLE[np.concatenate]
+CONCATENATE, NEGATIVE = TABLE[np.concatenate], TABLE[np.negative]
 WHERE, SCATTER = TABLE[np.where], TABLE[scatter_add]
 ENTRYWISE = {
     WHERE,
     *ROWS,
     *(TABLE[f] for f in FUNCTIONS if isinstance(f, np.ufunc) and f.signature is None),
 }
+# Linear in each operand, and the result not larger than the operands.
+LINEAR = {SUM, RESHAPE, *(TABLE[f] for f in (np.mean, np.transpose, index, np.matmul, np.einsum))}
 
 
 class Lowering:
@@ -43,8 +45,9 @@ class Lowering:
             if step.row is None:
                 self.images[position] = self.terms.input(inputs[position], step.value)
             else:
-                operands = [self.image(o) for o in step.operands]
-                self.images[position] = self.build(step.row, operands, step.options, step.value)
+                images = self.images
+                operands = [images[o] if type(o) is Ref else o for o in step.operands]
+                images[position] = self.build(step.row, operands, step.options, step.value)
 
     def image(self, operand: Any) -> Any:
         """What an operand of the record became."""
@@ -57,8 +60,12 @@ class Lowering:
         if example is None:
             with np.errstate(all="ignore"):
                 example = row.value([seen(o) for o in operands], options)
-        if row in ENTRYWISE and len(operands) > 1 and shape_of(example):
+        if type(example) is np.ndarray and row in ENTRYWISE and len(operands) > 1:
             operands = _narrowed(operands)
+        negated = _negated(operands) if row in LINEAR else None
+        if negated is not None:
+            positive = self.build(row, negated, options, -example)
+            return self.build(NEGATIVE, (positive,), example=example)
         special = SPECIAL.get(row)
         if special is not None:
             found = special(self, operands, options, example)
@@ -79,6 +86,14 @@ def _needed(record: Record, wanted: Sequence[Any]) -> set[int]:
         if position in needed:
             needed.update(o for o in record.steps[position].operands if type(o) is Ref)
     return needed
+
+
+def _negated(operands: Sequence[Any]) -> Sequence[Any] | None:
+    """The operands with one sign less: it waits for a sum, or for a smaller array."""
+    for k, u in enumerate(operands):
+        if isinstance(u, Term) and u.row is NEGATIVE:
+            return [*operands[:k], u.operands[0], *operands[k + 1 :]]
+    return None
 
 
 def _narrowed(operands: Sequence[Any]) -> Sequence[Any]:
@@ -121,22 +136,61 @@ def _narrow(operand: Any) -> Any:
 
 
 def _product(lowering: Lowering, operands: Sequence[Any], options: Options, example: Any) -> Any:
-    """c·(d·u) is (c·d)·u to the last bit if d is 2, 4, 8 ... and c at least 1."""
-    for c, u in (operands, operands[::-1]):
-        if type(c) is float and abs(c) >= 1.0 and isinstance(u, Term) and u.row is MULTIPLY:
-            for d, v in (u.operands, u.operands[::-1]):
-                if type(d) is not float or abs(d) < 1.0 or not math.isfinite(c * d):
-                    continue
-                if abs(math.frexp(d)[0]) == 0.5:
-                    return lowering.build(MULTIPLY, (c * d, v), example=example)
+    """Constants meet across powers of two: c·(2·u), c·(u·(2·v)), 2·(u·(c·v)), (2·u)·(c·v).
+
+    A power of two rounds nothing, down to where numbers lose their digits (below 1e-307). The
+    bound on the last two keeps finite what is finite.
+    """
+    build = lowering.build
+    for a, b in (operands, operands[::-1]):
+        (c, u), (d, v) = _scaled(a), _scaled(b)
+        if u is None and v is not None and d != 1.0 and _is_exact(d, c):
+            return build(MULTIPLY, (c * d, v), example=example)
+        if u is not None and v is not None and c != 1.0 != d and _is_bounded(c, d):
+            return build(MULTIPLY, (u, build(MULTIPLY, (c * d, v))), example=example)
+        if u is None and isinstance(b, Term) and b.row is MULTIPLY:
+            for p, q in (b.operands, b.operands[::-1]):
+                e, w = _scaled(q)
+                if w is not None and e != 1.0 and _is_exact(e, c):
+                    return build(MULTIPLY, (c * e, build(MULTIPLY, (p, w))), example=example)
+                if w is not None and e != 1.0 and _is_bounded(c, e):
+                    return build(MULTIPLY, (p, build(MULTIPLY, (c * e, w))), example=example)
     return None
+
+
+def _is_exact(d: float, c: float) -> bool:
+    """May c·(d·v) be (c·d)·v?"""
+    return _is_power_of_two(d) and math.isfinite(c * d)
+
+
+def _is_bounded(c: float, d: float) -> bool:
+    """May c·(u·(d·v)) be u·((c·d)·v)?"""
+    return _is_power_of_two(c) and abs(c * d) <= 1.0
+
+
+def _scaled(operand: Any) -> tuple[float, Any]:
+    """Take an operand as c·u; u is None for a number by itself."""
+    if type(operand) is float:
+        return operand, None
+    if isinstance(operand, Term) and operand.row is MULTIPLY:
+        for c, u in (operand.operands, operand.operands[::-1]):
+            if type(c) is float:
+                return c, u
+    return 1.0, operand
+
+
+def _is_power_of_two(number: float) -> bool:
+    """Is this 1, 2, 4, 8 ... or the negative of one of them?"""
+    return abs(number) >= 1.0 and abs(math.frexp(number)[0]) == 0.5
 
 
 def _sum_of_scatters(
     lowering: Lowering, operands: Sequence[Any], options: Options, example: Any
 ) -> Any:
-    """Two arrays scattered to the same entries are added first."""
+    """A sum of twins is a double; two arrays scattered to the same entries are added first."""
     a, b = operands
+    if a is b and isinstance(a, Term) and a.row is MULTIPLY:
+        return lowering.build(MULTIPLY, (2.0, a), example=example)
     if not (isinstance(a, Term) and isinstance(b, Term) and a.row is b.row is SCATTER):
         return None
     if (
@@ -165,9 +219,21 @@ def _reshape(lowering: Lowering, operands: Sequence[Any], options: Options, exam
         return lowering.build(RESHAPE, u.operands, options, example)
     if u.row is SUM and u.options["keepdims"]:
         before, axes = shape_of(seen(u.operands[0])), u.options["axis"]
-        if tuple(n for k, n in enumerate(before) if k not in axes) == shape and shape:
+        if tuple(n for k, n in enumerate(before) if k not in axes) == shape:
             return lowering.build(SUM, u.operands, {"axis": axes, "keepdims": False}, example)
     return None
+
+
+def _index(lowering: Lowering, operands: Sequence[Any], options: Options, example: Any) -> Any:
+    """An index that only adds axes of length 1 is a reshape."""
+    if not _adds_axes(options["key"]) or type(example) is not np.ndarray:
+        return None
+    return lowering.build(RESHAPE, operands, {"shape": example.shape}, example)
+
+
+def _adds_axes(key: Any) -> bool:
+    keys = key if isinstance(key, tuple) else (key,)
+    return all(k is None or k is Ellipsis or (type(k) is slice and k == slice(None)) for k in keys)
 
 
 def _unchanged(lowering: Lowering, operands: Sequence[Any], options: Options, example: Any) -> Any:
@@ -203,6 +269,8 @@ SPECIAL: dict[Row, Callable[..., Any]] = {
     RESHAPE: _reshape,
     BROADCAST: _unchanged,
     CONCATENATE: _concatenate,
+    TABLE[index]: _index,
+    SCATTER: _index,
     TABLE[sech_squared]: _sech_squared,
     TABLE[stop]: lambda lowering, operands, options, example: operands[0],
 }

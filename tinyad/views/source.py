@@ -15,11 +15,12 @@ import numpy as np
 from tinyad.rewrite import Term
 from tinyad.rules.elementwise import ROWS
 from tinyad.rules.primitives import shape_of
-from tinyad.views.buffers import Buffers, is_foreign, is_view
+from tinyad.views.buffers import Buffers, is_foreign, is_slice, is_view
 from tinyad.views.lowering import ADD, SCATTER
 from tinyad.views.spelling import ATOM, REPEATING, SIGN, Text, key_text, spell
 
-LARGE = 1 << 15  # bytes from which on an array is overwritten rather than a new one made
+INF = float("inf")
+LARGE = 1 << 12  # bytes from which on an array is overwritten rather than a new one made
 WIDTH = 60  # characters that an expression may have and still stand inside another one
 ENTRYWISE = frozenset(ROWS)
 IN_PLACE = {np.add: "+=", np.subtract: "-=", np.multiply: "*=", np.divide: "/="}
@@ -44,12 +45,11 @@ class Constants:
 
     def __call__(self, value: Any) -> Text:
         """Write a constant."""
-        if isinstance(value, np.float64):
-            value = float(value)
-        if isinstance(value, np.bool_):
-            value = bool(value)
-        if type(value) in (float, int) and abs(value) < float("inf"):
-            return Text(repr(value), SIGN if repr(value)[0] == "-" else ATOM)
+        if isinstance(value, np.float64 | np.bool_):
+            value = value.item()
+        if type(value) in (float, int) and -INF < value < INF:
+            text = repr(value)
+            return Text(text, SIGN if text[0] == "-" else ATOM)
         if value is None or value is Ellipsis or isinstance(value, bool | str):
             return Text(repr(value))
         if isinstance(value, np.dtype) and value.name == getattr(np, value.name, int).__name__:
@@ -87,16 +87,18 @@ class Body:
 
     def text(self, operand: Any) -> Text:
         """How to write an operand."""
-        return self.texts[id(operand)] if isinstance(operand, Term) else self.constants(operand)
+        found = self.texts.get(id(operand))
+        return self.constants(operand) if found is None else found
 
     def add(self, term: Term) -> None:
         """Write one operation: as a line, or as a text for the line that will use it."""
         if term.row is None:
             self.texts[id(term)] = Text(term.name)
-        elif self._waits(term):
-            self.buffers.postpone(term)
         elif term.row is SCATTER:
-            self._scatter(term)
+            if self._waits(term):
+                self.buffers.postpone(term)
+            else:
+                self._scatter(term)
         elif not self._scatter_into(term) and not self._overwrite(term):
             text = spell(term, [self.text(o) for o in term.operands], self.constants)
             if self._stands_inside(term, text):
@@ -124,8 +126,10 @@ class Body:
 
     def _overwrite(self, term: Term) -> bool:
         """Write an entrywise operation into an operand that nobody reads afterwards."""
-        function = term.row.function if term.row else None
-        if not _is_large(term) or term.row not in ENTRYWISE or not isinstance(function, np.ufunc):
+        if not _is_large(term) or term.row not in ENTRYWISE:
+            return False
+        function = term.row.function
+        if not isinstance(function, np.ufunc):
             return False
         parts = [self.text(o) for o in term.operands]
         for k, operand in enumerate(term.operands):
@@ -148,7 +152,7 @@ class Body:
     def _waits(self, term: Term) -> bool:
         """Is this a scatter that will be added to another array, entry by entry?"""
         consumer = self.buffers.consumer.get(id(term))
-        if term.row is not SCATTER or consumer is None or consumer.row is not ADD:
+        if consumer is None or consumer.row is not ADD:
             return False
         if self.buffers.uses[id(term)] > 1 or not shape_of(term.example):
             return False
@@ -158,6 +162,8 @@ class Body:
 
     def _scatter_into(self, term: Term) -> bool:
         """Write the sum of an array and of a scatter that has waited for it."""
+        if term.row is not ADD or type(term.example) is not np.ndarray:
+            return False
         waiting = [o for o in term.operands if isinstance(o, Term) and id(o) not in self.texts]
         if not waiting:
             return False
@@ -181,16 +187,22 @@ class Body:
     def _scattered(self, term: Term, name: str, sign: str) -> str:
         """Write how values come to their entries; where they meet, they add up."""
         key, value = term.options["key"], self.text(term.operands[0])
-        size = term.example.size
-        positions = np.arange(size).reshape(term.example.shape)[key]
-        if len(np.unique(positions)) == np.size(positions):
+        if is_slice(key) or not (positions := _met_twice(term)).size:
             return f"{name}[{key_text(key, self.constants)}] {sign} {value.text}"
+        size = term.example.size
         if term.example.dtype != np.float64:
             return f"np.add.at({name}, {self.constants(key).text}, {value.text})"
         places = self.constants(positions.ravel()).text
         total = f"np.bincount({places}, {value.within(ATOM)}.ravel(), {size})"
         shaped = total if term.example.ndim == 1 else f"{total}.reshape{term.example.shape}"
         return f"{name} += {shaped}"
+
+
+def _met_twice(term: Term) -> np.ndarray[Any, Any]:
+    """The positions to which a key of arrays leads, if it leads to one more than once."""
+    size = term.example.size
+    positions = np.arange(size).reshape(term.example.shape)[term.options["key"]]
+    return positions if np.bincount(positions.ravel(), minlength=1).max() > 1 else positions[:0]
 
 
 def _is_large(term: Term) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinyad.rewrite import Term
+from tinyad.rules import TABLE
 from tinyad.rules.algebra import logabsdet, sign_of_det
 from tinyad.rules.composite import euclidean_norm
 from tinyad.rules.joint import concatenate, einsum
@@ -35,6 +36,7 @@ class Text(NamedTuple):
 
 Constant = Callable[[Any], Text]  # gives a constant that has no short literal a name
 Spelling = Callable[[Term, Sequence[Text], Constant], Text]
+OnNumbers = Callable[..., Text]  # called with the term and a text for each operand
 
 OPERATORS: dict[Any, tuple[str, int]] = {
     np.add: ("+", SUM), np.subtract: ("-", SUM), np.multiply: ("*", PRODUCT),
@@ -49,8 +51,7 @@ MATH: dict[Any, str] = {
     np.arcsin: "asin", np.arccos: "acos", np.arctan: "atan", np.arctan2: "atan2",
     np.arcsinh: "asinh", np.arccosh: "acosh", np.arctanh: "atanh", np.expm1: "expm1",
     np.log1p: "log1p", np.log2: "log2", np.log10: "log10", np.exp2: "exp2", np.cbrt: "cbrt",
-    np.power: "pow", np.fabs: "fabs", np.fmod: "fmod", np.isnan: "isnan", np.isinf: "isinf",
-    np.isfinite: "isfinite",
+    np.fabs: "fabs", np.fmod: "fmod", np.isnan: "isnan", np.isinf: "isinf", np.isfinite: "isfinite",
 }  # fmt: skip
 # Their text names an operand more than once, so that operand gets a name.
 REPEATING = (np.square, np.maximum, np.minimum)
@@ -58,17 +59,16 @@ METHODS = (
     np.sum, np.mean, np.max, np.min, np.amax, np.amin, np.prod, np.var, np.std, np.cumsum,
     np.cumprod,
 )  # fmt: skip
-NUMBER = (float, int)
+NUMBER = {float, int}
 
 
 def spell(term: Term, parts: Sequence[Text], constant: Constant) -> Text:
     """Write one operation, given its operands; a number comes out as a Python float."""
     function = _public(term.row)
     values = [seen(o) for o in term.operands]
-    if all(type(v) in NUMBER for v in values):
-        found = _on_numbers(function, parts, term)
-        if found is not None:
-            return found
+    writer = ON_NUMBERS.get(function)
+    if writer is not None and {type(v) for v in values} <= NUMBER:
+        return writer(term, *parts)
     if function is np.where and type(term.example) is float and _truth(values[0]):
         condition, x, y = parts
         return Text(f"{x.within(NOT)} if {condition.within(NOT)} else {y.within(NOT)}", CHOICE)
@@ -98,35 +98,6 @@ def operator(sign: str, binding: int, x: Text, y: Text) -> Text:
     return Text(f"{left} {sign} {y.within(binding + 1)}", binding)
 
 
-def _on_numbers(function: Any, parts: Sequence[Text], term: Term) -> Text | None:
-    """Write an operation on Python's own numbers; None if Python has no such one."""
-    x, y = parts[0], parts[-1]
-    if function in OPERATORS and function is not np.matmul:
-        return operator(*OPERATORS[function], x, y) if not _bits(function) else None
-    if function is np.negative:
-        return Text(f"-{x.within(SIGN)}", SIGN)
-    if function is np.absolute:
-        return Text(f"abs({x.text})")
-    if function is np.square:
-        return Text(f"{x.text} * {x.text}", PRODUCT)
-    if function is np.power and (power := _power(term, x)) is not None:
-        return power
-    if function is np.reciprocal:
-        return Text(f"1.0 / {x.within(PRODUCT + 1)}", PRODUCT)
-    if function is np.maximum or function is np.minimum:
-        literal = not isinstance(term.operands[1], Term) and term.operands[1] == term.operands[1]
-        return _extreme(function is np.maximum, x, y, literal)
-    if function is np.remainder:
-        return Text(f"({x.within(PRODUCT)} % {y.within(PRODUCT + 1)})")
-    if function in MATH:
-        return Text(f"math.{MATH[function]}({', '.join(p.text for p in parts)})")
-    return None
-
-
-def _bits(function: Any) -> bool:
-    return function in (np.bitwise_and, np.bitwise_or, np.bitwise_xor)
-
-
 def _power(term: Term, x: Text) -> Text | None:
     """Write a power whose exponent is a small count; another one may leave the real numbers."""
     exponent = term.operands[1]
@@ -135,13 +106,37 @@ def _power(term: Term, x: Text) -> Text | None:
     return None
 
 
-def _extreme(larger: bool, x: Text, y: Text, constant: bool) -> Text:
+def _extreme(term: Term, x: Text, y: Text) -> Text:
     """Write the larger or smaller of two numbers, NaN if one of them is NaN."""
+    larger, other = term.row is TABLE[np.maximum], term.operands[1]
     a, b = x.text, y.text
-    less, least = ("<", ">=") if larger else (">", "<=")
-    if constant:
-        return Text(f"{b} if {a} {less} {b} else {a}", CHOICE)
-    return Text(f"{a} if {a} {least} {b} or {a} != {a} else {b}", CHOICE)
+    if not isinstance(other, Term) and other == other:
+        return Text(f"{b} if {a} {'<' if larger else '>'} {b} else {a}", CHOICE)
+    return Text(f"{a} if {a} {'>=' if larger else '<='} {b} or {a} != {a} else {b}", CHOICE)
+
+
+def _signed(sign: str, binding: int) -> OnNumbers:
+    return lambda term, x, y: operator(sign, binding, x, y)
+
+
+def _called(name: str) -> OnNumbers:
+    return lambda term, *parts: Text(f"{name}({', '.join([p.text for p in parts])})")
+
+
+BITS = (np.bitwise_and, np.bitwise_or, np.bitwise_xor)
+# How Python itself writes an operation on its own numbers.
+ON_NUMBERS: dict[Any, OnNumbers] = {
+    **{f: _signed(*sign) for f, sign in OPERATORS.items() if f not in (np.matmul, *BITS)},
+    **{f: _called(f"math.{name}") for f, name in MATH.items()},
+    np.absolute: _called("abs"),
+    np.negative: lambda term, x: Text(f"-{x.within(SIGN)}", SIGN),
+    np.square: lambda term, x: Text(f"{x.text} * {x.text}", PRODUCT),
+    np.reciprocal: lambda term, x: Text(f"1.0 / {x.within(PRODUCT + 1)}", PRODUCT),
+    np.power: lambda term, x, y: _power(term, x) or Text(f"math.pow({x.text}, {y.text})"),
+    np.remainder: lambda term, x, y: Text(f"({x.within(PRODUCT)} % {y.within(PRODUCT + 1)})"),
+    np.maximum: _extreme,
+    np.minimum: _extreme,
+}
 
 
 def _on_arrays(
@@ -149,7 +144,7 @@ def _on_arrays(
 ) -> Text:
     """Write an operation in NumPy, arrays or not."""
     x = parts[0]
-    if function in OPERATORS and not (all(map(_truth, values)) and not _bits(function)):
+    if function in OPERATORS and (function in BITS or not all(map(_truth, values))):
         return operator(*OPERATORS[function], *parts)
     if function is np.negative:
         return Text(f"-{x.within(SIGN)}", SIGN)

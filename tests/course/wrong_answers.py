@@ -34,6 +34,56 @@ class Recorder(Node):
         return {left}
 """
 
+
+# A sound number for the tape of exercise 6; each wrong answer spoils one line of it.
+TAPE_NUMBER = """\
+class TapeNumber:
+    def __init__(self, value, tape, *entry):
+        self.value, self.tape, self.position = value, tape, len(tape)
+        tape.append(entry)
+
+    def taped(self, other):
+        return other if isinstance(other, TapeNumber) else TapeNumber(other, self.tape)
+
+    def pair(self, value, other, dx, dy):
+        return TapeNumber(value, self.tape, (self.position, dx), (other.position, dy))
+
+    def __add__(self, other):
+        v = self.taped(other)
+        return self.pair(self.value + v.value, v, 1.0, 1.0)
+
+    def __mul__(self, other):
+        v = self.taped(other)
+        return self.pair(self.value * v.value, v, v.value, self.value)
+
+    def __sub__(self, other):
+        v = self.taped(other)
+        return self.pair(self.value - v.value, v, 1.0, -1.0)
+
+    def __truediv__(self, other):
+        v = self.taped(other)
+        return self.pair(self.value / v.value, v, 1 / v.value, -self.value / v.value**2)
+
+    def __rsub__(self, other):
+        return self.taped(other) - self
+
+    def __rtruediv__(self, other):
+        return self.taped(other) / self
+
+    def exp(self):
+        value = np.exp(self.value)
+        return TapeNumber(value, self.tape, (self.position, value))
+
+    __radd__, __rmul__ = __add__, __mul__
+"""
+
+
+def spoiled(sound: str, wrong: str) -> str:
+    """Return the sound number with one line spoiled."""
+    assert TAPE_NUMBER.count(sound) == 1, sound
+    return TAPE_NUMBER.replace(sound, wrong)
+
+
 WRONG = [
     # -- exercise 1 ----------------------------------------------------------------------------
     Wrong("same_slope", "def same_slope():\n    return []", "is a number"),
@@ -494,4 +544,138 @@ WRONG = [
         "    return max([1 + count_paths(p, source) for p in result.parents], default=0)",
         "the length of the longest path",
     ),
+    # -- exercise 6 ----------------------------------------------------------------------------
+    Wrong(
+        "pencil_sweep",
+        "def pencil_sweep():\n    return [8, 4, 4, 1]",
+        "replaces an earlier one",
+    ),
+    Wrong("pencil_sweep", "def pencil_sweep():\n    return [40, 10, 4, 1]", "uses it, too"),
+    Wrong("pencil_sweep", "def pencil_sweep():\n    return [24, 10, 4, 1]", "uses x twice"),
+    Wrong(
+        "pencil_sweep", "def pencil_sweep():\n    return [28, 10, 4, 1]", "before it has received"
+    ),
+    Wrong("pencil_sweep", "def pencil_sweep():\n    return [2, 4, 6, 24]", "values of the run"),
+    Wrong("pencil_sweep", "def pencil_sweep():\n    return (1056, 240, 96, 24)", "begins with 1"),
+    Wrong("pencil_sweep", "def pencil_sweep():\n    return [7]", "four numbers", "cannot run"),
+    *[
+        Wrong(
+            "hand_back",
+            "def hand_back(tape, output):\n"
+            "    adjoints = [0.0] * len(tape)\n"
+            "    adjoints[output] = 1.0\n"
+            "    for position in reversed(range(len(tape))):\n"
+            "        for parent, partial in tape[position]:\n"
+            f"            {line}\n"
+            "    return adjoints",
+            hears,
+        )
+        for line, hears in (
+            ("adjoints[parent] = adjoints[position] * partial", "share replaces the earlier"),
+            ("adjoints[parent] += partial", "arrives alone"),
+            ("adjoints[parent] += adjoints[position]", "The adjoint arrives as it is"),
+            ("adjoints[position] += adjoints[parent] * partial", "Nothing arrives"),
+            ("adjoints[parent] *= adjoints[position] * partial", "zero times anything"),
+        )
+    ],
+    Wrong(
+        "hand_back",
+        "import tinyad as ad\n\n\n"
+        "def hand_back(tape, output):\n"
+        "    return ad.reverse.sweep(tape, output, 1.0, len(tape))",
+        "This task asks you to build it",
+        "cannot run",
+    ),
+    Wrong(
+        "tape_number",
+        spoiled("v, v.value, self.value)", "v, self.value, v.value)"),
+        "are exchanged",
+    ),
+    Wrong("tape_number", spoiled("v, 1.0, -1.0)", "v, 1.0, 1.0)"), "when y grows"),
+    Wrong(
+        "tape_number", spoiled("-self.value / v.value**2", "self.value / v.value**2"), "The sign"
+    ),
+    Wrong(
+        "tape_number", spoiled("-self.value / v.value**2", "-self.value / v.value"), "right size"
+    ),
+    Wrong(
+        "tape_number",
+        spoiled("self.taped(other) - self", "self - other"),
+        "the argument comes first",
+    ),
+    Wrong(
+        "tape_number", spoiled("(self.position, value))", "(self.position, 1.0))"), "taken to be 1"
+    ),
+    Wrong(
+        "tape_number",
+        spoiled("self.value + v.value", "self.value * v.value"),
+        "not that of the program",
+    ),
+    Wrong(
+        "tape_number",
+        spoiled("v, v.value, self.value)", "v, v, self)"),
+        "with a plain number as local partial",
+        "cannot run",
+    ),
+    Wrong("fresh_sweeps", "mended = sweeps", "the locked program's rows"),
+    *[
+        Wrong(
+            "fresh_sweeps",
+            "def mended(tape, outputs):\n"
+            "    rows, adjoints = [], [0.0] * len(tape)\n"
+            "    for output in outputs:\n"
+            f"        {first}\n"
+            "        adjoints[output] = 1.0\n"
+            "        for position in reversed(range(len(tape))):\n"
+            "            for parent, partial in tape[position]:\n"
+            f"                adjoints[parent] {sign} adjoints[position] * partial\n"
+            f"        {last}\n"
+            "    return rows",
+            hears,
+        )
+        for first, sign, last, hears in (
+            ("", "+=", "rows.append(adjoints[:]); adjoints[output] = 0.0", "is cleared after"),
+            ("", "+=", "rows.append(adjoints)", "All rows are equal"),
+            ("", "+=", "rows.append(adjoints); adjoints[:] = [0.0] * len(tape)", "rows are zero"),
+            ("adjoints = [0.0] * len(tape)", "=", "rows.append(adjoints)", "replace each other"),
+        )
+    ],
+    *[
+        Wrong(
+            "units_in_a_row",
+            "def units_in_a_row(weights, x, target):\n"
+            "    h = [x]\n"
+            "    for w in weights:\n"
+            "        h.append(np.tanh(w * h[-1]))\n"
+            f"    arriving = {start}\n"
+            "    slopes = []\n"
+            "    for k in reversed(range(len(weights))):\n"
+            f"        delta = arriving{slope}\n"
+            f"        slopes.insert(0, delta * h[{index}])\n"
+            f"        arriving = delta{weight}\n"
+            f"    return slopes{order}",
+            hears,
+        )
+        for start, slope, index, weight, order, hears in (
+            ("2 * (h[-1] - target)", "", "k", " * weights[k]", "", "as if its slope were 1"),
+            ("2 * (h[-1] - target)", " * (1 - h[k + 1] ** 2)", "k", "", "", "weight between them"),
+            (
+                "2 * (h[-1] - target)",
+                " * (1 - h[k + 1] ** 2)",
+                "k + 1",
+                " * weights[k]",
+                "",
+                "not with what comes out",
+            ),
+            ("h[-1] - target", " * (1 - h[k + 1] ** 2)", "k", " * weights[k]", "", "half of what"),
+            (
+                "2 * (h[-1] - target)",
+                " * (1 - h[k + 1] ** 2)",
+                "k",
+                " * weights[k]",
+                "[::-1]",
+                "wrong order",
+            ),
+        )
+    ],
 ]

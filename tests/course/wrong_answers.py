@@ -34,7 +34,6 @@ class Recorder(Node):
         return {left}
 """
 
-
 # A sound number for the tape of exercise 6; each wrong answer spoils one line of it.
 TAPE_NUMBER = """\
 class TapeNumber:
@@ -543,6 +542,158 @@ WRONG = [
         "        return 0\n"
         "    return max([1 + count_paths(p, source) for p in result.parents], default=0)",
         "the length of the longest path",
+    ),
+    # -- exercise 5 ----------------------------------------------------------------------------
+    Wrong("dual_pencil", "def dual_pencil():\n    return -2", "product of the two tangents"),
+    Wrong("dual_pencil", "def dual_pencil():\n    return 13.0", "A sign got lost"),
+    Wrong("dual_pencil", "def dual_pencil():\n    return 11", "adds to the value only"),
+    Wrong("dual_pencil", "def dual_pencil():\n    return 5", "as if it were ε"),
+    Wrong("dual_pencil", "def dual_pencil():\n    return '10ε'", "single number", "cannot run"),
+    Wrong(
+        "dual_quotient",
+        "def dual_quotient(a, a_dot, b, b_dot):\n    return a / b, (a_dot * b - a * b_dot) / b",
+        "two divisions",
+    ),
+    Wrong(
+        "dual_quotient",
+        "def dual_quotient(a, a_dot, b, b_dot):\n"
+        "    return a / b, (a_dot * b + a * b_dot) / (b * b)",
+        "those of a product",
+    ),
+    Wrong(
+        "dual_quotient",
+        "def dual_quotient(a, a_dot, b, b_dot):\n    return a / b, a_dot / b",
+        "the divisor moves, too",
+    ),
+    Wrong(
+        "dual_quotient",
+        "def dual_quotient(a, a_dot, b, b_dot):\n    return a / b, a_dot / b_dot",
+        "never divided by a tangent",
+        "cannot run",
+    ),
+    Wrong(
+        "passes_gradient",
+        "def passes_gradient(f, x):\n    return [f([Dual(v, 1) for v in x]).tangent for _ in x]",
+        "Seed one",
+    ),
+    Wrong(
+        "passes_gradient",
+        "def passes_gradient(f, x):\n"
+        "    duals, slopes = [Dual(v, 0) for v in x], []\n"
+        "    for dual in duals:\n"
+        "        dual.tangent = 1\n"
+        "        slopes.append(f(duals).tangent)\n"
+        "    return slopes",
+        "A seed of an earlier pass",
+    ),
+    Wrong(
+        "passes_gradient",
+        "def passes_gradient(f, x):\n"
+        "    slopes = []\n"
+        "    for i in range(len(x)):\n"
+        "        moved = [v + 1e-7 * (j == i) for j, v in enumerate(x)]\n"
+        "        slopes.append((f(moved) - f(x)) / 1e-7)\n"
+        "    return slopes",
+        "a step was taken",
+    ),
+    Wrong(
+        "passes_gradient",
+        "def passes_gradient(f, x):\n"
+        "    n, slopes = len(x), []\n"
+        "    for i in range(n):\n"
+        "        slopes.append(f([Dual(x[j], int(i == j)) for j in range(n)]).tangent)\n"
+        "    return np.array(slopes)",
+        "which has no tangent to read",
+        "cannot run",
+    ),
+    Wrong(
+        "passes_gradient",
+        "def passes_gradient(f, x):\n"
+        "    return [f([Dual(x[j], i == j) for j in range(len(x))]) for i in range(len(x))]",
+        "A single number is needed",
+        "cannot run",
+    ),
+    Wrong("tagged_derivative", "mended = derivative", "the same tag"),
+    Wrong(
+        "tagged_derivative",
+        "def mended(f, x):\n    return f(Tagged(x, 1, next(fresh_tags))).tangent",
+        "without a look at its tag",
+    ),
+    Wrong(
+        "tagged_derivative",
+        "def mended(f, x):\n"
+        "    while isinstance(x, Tagged):\n"
+        "        x = x.value\n"
+        "    tag = next(fresh_tags)\n"
+        "    return parts(f(Tagged(x, 1, tag)), tag)[1]",
+        "stripped off",
+    ),
+    Wrong(
+        "tagged_derivative",
+        "def mended(f, x):\n"
+        "    tag = 10**6 - next(fresh_tags)\n"
+        "    return parts(f(Tagged(x, 1, tag)), tag)[1]",
+        "run the wrong way",
+    ),
+    Wrong(
+        "curvature",
+        "class Jet:\n"
+        "    def __init__(self, a, b=0, c=0):\n"
+        "        self.a, self.b, self.c = a, b, c\n"
+        "    def __add__(self, other):\n"
+        "        other = as_jet(other)\n"
+        "        return Jet(self.a + other.a, self.b + other.b, self.c + other.c)\n"
+        "    def __mul__(self, other):\n"
+        "        other = as_jet(other)\n"
+        "        b = self.a * other.b + self.b * other.a\n"
+        "        c = self.a * other.c + self.b * other.b + self.c * other.a\n"
+        "        return Jet(self.a * other.a, b, c)\n"
+        "    __radd__, __rmul__ = __add__, __mul__\n"
+        "def as_jet(z):\n"
+        "    return z if isinstance(z, Jet) else Jet(z)\n"
+        "def curvature(f, x):\n"
+        "    return as_jet(f(Jet(x, 1))).c",
+        "A factor is missing",
+    ),
+    Wrong(
+        "curvature",
+        "class Jet:\n"
+        "    def __init__(self, a, b=0, c=0):\n"
+        "        self.a, self.b, self.c = a, b, c\n"
+        "    def __add__(self, other):\n"
+        "        other = as_jet(other)\n"
+        "        return Jet(self.a + other.a, self.b + other.b, self.c + other.c)\n"
+        "    def __mul__(self, other):\n"
+        "        other = as_jet(other)\n"
+        "        b = self.a * other.b + self.b * other.a\n"
+        "        c = self.a * other.c + self.b * other.b + self.c * other.a\n"
+        "        return Jet(self.a * other.a, b, c)\n"
+        "    __radd__, __rmul__ = __add__, __mul__\n"
+        "def as_jet(z):\n"
+        "    return z if isinstance(z, Jet) else Jet(z)\n"
+        "def curvature(f, x):\n"
+        "    return as_jet(f(Jet(x, 1))).b",
+        "in front of ε²",
+    ),
+    Wrong(
+        "curvature",
+        "class Jet:\n"
+        "    def __init__(self, a, b=0, c=0):\n"
+        "        self.a, self.b, self.c = a, b, c\n"
+        "    def __add__(self, other):\n"
+        "        other = as_jet(other)\n"
+        "        return Jet(self.a + other.a, self.b + other.b, self.c + other.c)\n"
+        "    def __mul__(self, other):\n"
+        "        other = as_jet(other)\n"
+        "        b = self.a * other.b + self.b * other.a\n"
+        "        c = self.a * other.c + self.c * other.a\n"
+        "        return Jet(self.a * other.a, b, c)\n"
+        "    __radd__, __rmul__ = __add__, __mul__\n"
+        "def as_jet(z):\n"
+        "    return z if isinstance(z, Jet) else Jet(z)\n"
+        "def curvature(f, x):\n"
+        "    return 2 * as_jet(f(Jet(x, 1))).c",
+        "meet there, too",
     ),
     # -- exercise 6 ----------------------------------------------------------------------------
     Wrong(

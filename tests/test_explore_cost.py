@@ -55,8 +55,9 @@ def test_counts_are_those_of_the_rules(model, n, m):
     # u·u has three more operations for the tangent (two products, one sum), a sum one, a sine two
     # (its cosine, a product), k·s one
     assert model.forward_pass(n, m) == program + 3 * squares + sums + 2 * sines + multiples
-    # going back, a square needs 2u and a product, a sine two, k·s one; a sum only hands on
-    assert model.sweep(n, m) == 2 * squares + 2 * sines + 1
+    # going back, u·u needs two products and their sum, a sine two operations, k·s one; a sum of two
+    # values only hands on what arrives
+    assert model.sweep(n, m) == 3 * squares + 2 * sines + 1
 
 
 @pytest.mark.parametrize("n", [1, 2, 5, 30])
@@ -97,8 +98,8 @@ def test_readout_says_who_is_cheaper(slider):
     assert slider.readout.splitlines() == [
         "program     1000 inputs, 1 output, 2,100 operations",
         "forward     1000 passes × 6,300 = 6,300,000 operations",
-        "reverse     2,100 recorded + 1 sweep × 2,201 = 4,301 operations",
-        "            Reverse mode is cheaper: forward mode does 1,465 times as much.",
+        "reverse     2,100 recorded + 1 sweep × 3,201 = 5,301 operations",
+        "            Reverse mode is cheaper: forward mode does 1,188 times as much.",
     ]
     slider.set(n=1, m=1000)
     assert "forward     1 pass × " in slider.readout
@@ -134,8 +135,9 @@ def test_the_map_shows_the_cheaper_mode(slider):
     places = [{tuple(map(int, at)) for at in part.get_offsets()} for part in (forward, reverse)]
     assert places[0] >= {(1, 1000), (3, 300), (1, 10)}
     assert places[1] >= {(1000, 1), (300, 3), (1000, 1000)}
-    assert {tuple(map(int, at)) for at in even.get_offsets()} == {(1, 1)}
-    assert sum(map(len, places)) + 1 == len(SIZES) ** 2
+    places.append({tuple(map(int, at)) for at in even.get_offsets()})
+    assert (1, 1) in places[2]
+    assert sum(map(len, places)) == len(set.union(*places)) == len(SIZES) ** 2
     assert forward.get_paths()[0].vertices.shape != reverse.get_paths()[0].vertices.shape
 
 

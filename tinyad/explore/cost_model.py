@@ -69,7 +69,7 @@ class CostModel:
 
     >>> model = CostModel()
     >>> model.program(10, 1), model.forward(10, 1), model.reverse(10, 1)
-    (120, 3600, 341)
+    (120, 3600, 351)
     """
 
     def __init__(self) -> None:

@@ -34,8 +34,8 @@ def mode_cost() -> Explorer:
     >>> print(slider.readout)
     program     1000 inputs, 1 output, 2,100 operations
     forward     1000 passes × 6,300 = 6,300,000 operations
-    reverse     2,100 recorded + 1 sweep × 2,201 = 4,301 operations
-                Reverse mode is cheaper: forward mode does 1,465 times as much.
+    reverse     2,100 recorded + 1 sweep × 3,201 = 5,301 operations
+                Reverse mode is cheaper: forward mode does 1,188 times as much.
     """
     controls = {"n": _slider("inputs n", 100), "m": _slider("outputs m", 1)}
     return Explorer(CostScene(CostModel()), controls)
@@ -100,9 +100,9 @@ class CostScene(FigureScene):
         ):
             wins = gain > EVEN
             area = 8 + 24 * gain[wins]
-            axes.scatter(n[wins], m[wins], area, color, marker=marker, label=f"{name} is cheaper")
+            axes.scatter(n[wins], m[wins], area, color, marker=marker, label=f"{name} wins")
         even = np.abs(decades) <= EVEN
-        axes.scatter(n[even], m[even], 12, COLORS["gray"], marker="D")
+        axes.scatter(n[even], m[even], 12, COLORS["gray"], marker="D", label="even")
         axes.set(xscale="log", yscale="log", xlim=(0.6, 1700), ylim=(0.6, 1700))
         axes.set(xlabel="inputs n", ylabel="outputs m")
         for ticks in (axes.set_xticks, axes.set_yticks):
@@ -162,5 +162,5 @@ def _count(number: int, noun: str, ending: str = "s") -> str:
 def _legend_above(axes: Axes) -> None:
     """Put the legend where it can never cover the data."""
     axes.legend(
-        loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.3, handlelength=1.6
+        loc="lower left", bbox_to_anchor=(0, 1), ncols=3, borderaxespad=0.3, handlelength=1.6
     )

@@ -268,6 +268,29 @@ def test_a_property_may_use_the_object_in_its_own_way() -> None:
     assert task.examine(Pair).state == PASSED
 
 
+def test_one_stub_of_several_is_named_once_others_are_answered() -> None:
+    def adds_and_multiplies(ask: Ask, _rng: np.random.Generator) -> Any:
+        yield ask.use(lambda Pair: (Pair(1) + Pair(2)).value, "Pair(1) + Pair(2)") == 3
+        yield ask.use(lambda Pair: (Pair(1) * Pair(2)).value, "Pair(1) * Pair(2)") == 2
+
+    class Pair:
+        def __init__(self, value: float) -> None:
+            self.value = value
+
+        def __add__(self, other: Pair) -> Pair:
+            return Pair(self.value + other.value)
+
+        def __mul__(self, other: Pair) -> Pair:
+            raise NotImplementedError
+
+    task = replace(DOUBLE, takes="value", properties=[holds("they do", adds_and_multiplies)])
+    result = task.examine(Pair)
+    assert result.state == CANNOT_RUN
+    assert label(result, "Input") == "Pair(1) * Pair(2)"
+    missing = label(result, "What is missing")
+    assert "Pair.__mul__` still raises NotImplementedError" in missing
+
+
 BUILD = Task(
     "build",
     minutes=5,

@@ -90,7 +90,11 @@ class Ask:
             with modes_switched_off(self._builds):
                 came_back = action(self.learner)
         except BaseException as error:
-            raise stop_of(error, self.name, given, self.learner) from None
+            stop = stop_of(error, self.name, given, self.learner)
+            if stop.state == NOT_STARTED and self.calls:  # of several stubs some are answered
+                text = f"`{innermost_name(error.__traceback__)}` still raises NotImplementedError."
+                raise self.stop("What is missing", text, given) from None
+            raise stop from None
         if came_back is None:
             spoke = self.heard.printed.tell() > before
             hint = " `print` shows a value; `return` hands it back." if spoke else ""

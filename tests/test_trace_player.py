@@ -297,3 +297,11 @@ def test_without_the_reverse_pass_nothing_is_said_about_adjoints():
     player.set(step=3)
     assert rows_lit(player)
     assert TraceModel(f, (2, 5), reverse=False).telling == 4
+
+
+def test_the_table_takes_no_color_from_the_theme(player):
+    used = set(re.findall(r"var\((--jp-[\w-]+)", player.children[1].children[0].value))
+    given = set(re.findall(r"(--jp-[\w-]+):", screen(player)))
+    colors = {name for name in used if "color" in name}
+    assert colors
+    assert colors <= given

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from tinyad.explore.explorer import TOP, Explorer, Fact, Settings, StepSlider
-from tinyad.explore.style import COLORS
+from tinyad.explore.style import COLORS, GRID
 from tinyad.explore.trace_model import TraceModel
 from tinyad.picture import Picture
 from tinyad.views.table import STYLE
@@ -116,6 +116,7 @@ class TraceScene:
 # below a wide graph and beside a narrow one.
 _SIDES = (
     f"--jp-content-font-color1: {COLORS['black']}; --jp-border-color0: {COLORS['gray']}; "
-    f"--jp-border-color2: {COLORS['gray']}; display: flex; flex-wrap: wrap; align-items: flex-start"
+    f"--jp-border-color2: {COLORS['gray']}; --jp-border-color3: {GRID}; "
+    "display: flex; flex-wrap: wrap; align-items: flex-start"
 )
 _TABLE = "overflow-x: auto; padding: 10px 6px"

@@ -48,6 +48,20 @@ def growth_table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
+def compile_table(rows: list[Row]) -> str:
+    """How long it takes from a function to the first answer of its compiled derivative."""
+    names = [n for n in COMPILED if any(n in row.get("compiling", {}) for row in rows)]
+    if not names:
+        return ""
+    lines = [_line(["first answer, compiling included", *names])]
+    lines.append(_line(["---", *["---:"] * len(names)]))
+    for row in rows:
+        times = row.get("compiling", {})
+        cells = [seconds(times[n]) if n in times else "–" for n in names]
+        lines.append(_line([row["title"], *cells]))
+    return "\n".join(lines)
+
+
 def memory_table(rows: list[Row]) -> str:
     """Peak memory in MB above what the process held before the call."""
     names = [n for n in ["by hand", *PEERS] if any(n in row["columns"] for row in rows)]
@@ -93,7 +107,7 @@ def ratio(value: float) -> str:
 
 def report(times: list[Row], memory: list[Row], rounds: int) -> str:
     """All tables with their conditions, as Markdown."""
-    parts = [conditions(rounds), times_table(times), growth_table(times)]
+    parts = [conditions(rounds), times_table(times), compile_table(times), growth_table(times)]
     parts += [memory_table(memory)] if memory else []
     return "\n\n".join(part for part in parts if part)
 

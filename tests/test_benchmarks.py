@@ -29,8 +29,15 @@ SMALL = [
 
 
 @pytest.mark.parametrize("work", SMALL, ids=lambda w: f"{w.title} {w.kind}")
-def test_the_derivatives_written_by_hand_are_those_of_tinyad(work):
-    assert timing.disagreement(peers.tinyad(work)(), work.by_hand()) < 1e-13
+@pytest.mark.parametrize("run", [peers.tinyad, peers.tinyad_compiled])
+def test_the_derivatives_written_by_hand_are_those_of_tinyad(work, run):
+    assert timing.disagreement(run(work)(), work.by_hand()) < 1e-13
+
+
+def test_compiling_is_timed_until_the_first_answer():
+    times = timing.compiling(workloads.polynomial(), ["tinyad", "tinyad compiled"])
+    assert list(times) == ["tinyad compiled"]
+    assert 0 < times["tinyad compiled"] < 60
 
 
 @pytest.mark.parametrize("work", SMALL, ids=lambda w: f"{w.title} {w.kind}")
@@ -90,6 +97,7 @@ def row(title, operations=0, **columns):
 def test_tables_render():
     rows = [row("short", 100, tinyad=3.0, torch=20.0), row("long", 1000, tinyad=45.0)]
     rows[0]["columns"]["jax.jit"] = {"seconds": 1e-6, "ratio": 0.5}
+    rows[0]["compiling"] = {"jax.jit": 0.25}
     memory = [{"title": "loop", "columns": {"by hand": 3.5, "tinyad": 46.2}}]
     text = table.report(rows, memory, 11)
     assert "| workload | by hand | f alone | tinyad | torch | jax.jit |" in text
@@ -99,6 +107,7 @@ def test_tables_render():
     # 3 · 2 µs over 100 operations are 60 ns each, 45 · 2 µs over 1000 are 90
     assert "| tinyad | 60 | 90 | 1.50 |" in text
     assert "| loop | 3.5 | 46.2 |" in text
+    assert "| short | 250 ms |" in text
     assert "11 rounds" in text
     assert "numpy" in text
 

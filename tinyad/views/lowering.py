@@ -141,6 +141,8 @@ def _product(lowering: Lowering, operands: Sequence[Any], options: Options, exam
     A power of two rounds nothing, down to where numbers lose their digits (below 1e-307). The
     bound on the last two keeps finite what is finite.
     """
+    if type(example) is not np.ndarray:
+        return None  # nothing is gained
     build = lowering.build
     for a, b in (operands, operands[::-1]):
         (c, u), (d, v) = _scaled(a), _scaled(b)

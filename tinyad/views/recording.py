@@ -15,10 +15,8 @@ import numpy as np
 from tinyad.arguments import flatten
 from tinyad.errors import OutputError, unwrapped
 from tinyad.interpretation import Box
-from tinyad.rules import Row
-from tinyad.rules.rows import Options
 from tinyad.views.captured import same_bits, same_value
-from tinyad.views.record import Record, Recorded, Ref, Step
+from tinyad.views.record import Record, Ref, Step
 
 MAX_OPERATIONS = 20_000
 LITERALS = (int, bool, str, bytes, complex, type(None))
@@ -40,14 +38,8 @@ class Quiet(Record):
     """A record of bounded length, without the learner's lines."""
 
     def _place(self) -> None:
-        return None
-
-    def _append(
-        self, row: Row, references: tuple[Any, ...], options: Options, answer: Any, flat: bool
-    ) -> Recorded:
         if len(self.steps) > MAX_OPERATIONS:
             raise TooLong
-        return super()._append(row, references, options, answer, flat)
 
 
 def varies(leaf: Any) -> bool:

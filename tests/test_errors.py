@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from math import sqrt
 
 import numpy as np
 import pytest
@@ -32,6 +33,10 @@ def returns_list(x):
 
 def uses_math(x):
     return math.sin(x)
+
+
+def uses_bare_math(x):
+    return sqrt(x)
 
 
 def assigns_entry(x):
@@ -87,6 +92,7 @@ GRAD_OF = [
     (returns_truth, errors.OutputError, "returned True", "the number that is compared"),
     (returns_list, errors.OutputError, "of type list", "Return one number"),
     (uses_math, errors.ConversionError, "math.sin wants a plain number", "Write np.sin"),
+    (uses_bare_math, errors.ConversionError, "math.sqrt wants a plain number", "Write np.sqrt"),
     (assigns_entry, errors.InPlaceError, "changed in place", "np.where"),
     (assigns_into, errors.ConversionError, "array of plain numbers", "np.stack"),
     (adds_in_place, errors.InPlaceError, "np.add was to write into", "y = x + 1"),

@@ -137,12 +137,31 @@ def unwrapped(call: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
         raise
 
 
+# Functions of Python's math with a namesake in NumPy
+MATH = {
+    "sin",
+    "cos",
+    "tan",
+    "sinh",
+    "cosh",
+    "tanh",
+    "exp",
+    "expm1",
+    "log",
+    "log1p",
+    "log2",
+    "log10",
+}
+MATH |= {"sqrt", "cbrt", "hypot", "fabs", "floor", "ceil", "trunc", "degrees", "radians"}
+
+
 def no_conversion(target: str) -> ConversionError:
     """Make the error for a box that was to become a plain number; the line tells what for."""
     line = learner_line()
-    if math_function := re.search(r"\bmath\.(\w+)\(", line):
-        what = f"math.{math_function[1]} wants a plain number, which has no derivative."
-        remedy = f"Write np.{math_function[1]}: NumPy's functions can be differentiated."
+    called = re.findall(r"(?<![\w.])(?:math\.)?(\w+)\(", line)
+    if name := next((c for c in called if c in MATH), None):
+        what = f"math.{name} wants a plain number, which has no derivative."
+        remedy = f"Write np.{name}: NumPy's functions can be differentiated."
     elif re.search(r"\]\s*=[^=]", line):
         what = "A traced value was put into an array of plain numbers, which has no derivative."
         remedy = "Collect the values in a list and join them with np.stack."

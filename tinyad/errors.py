@@ -138,21 +138,8 @@ def unwrapped(call: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
 
 
 # Functions of Python's math with a namesake in NumPy
-MATH = {
-    "sin",
-    "cos",
-    "tan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "exp",
-    "expm1",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-}
-MATH |= {"sqrt", "cbrt", "hypot", "fabs", "floor", "ceil", "trunc", "degrees", "radians"}
+MATH = {"sin", "cos", "tan", "sinh", "cosh", "tanh", "exp", "expm1", "log", "log1p", "log2"}
+MATH |= {"log10", "sqrt", "cbrt", "hypot", "fabs", "floor", "ceil", "degrees", "radians"}
 
 
 def no_conversion(target: str) -> ConversionError:

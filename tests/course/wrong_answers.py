@@ -83,6 +83,48 @@ def spoiled(sound: str, wrong: str) -> str:
     return TAPE_NUMBER.replace(sound, wrong)
 
 
+# A sweep for exercise 4, to be filled with statements.
+_ADJOINTS = (
+    "def trace_adjoints(x1, x2):\n"
+    "    v = {{-1: x1, 0: x2, 1: x1 * x2, 2: np.exp(x1 * x2)}}\n"
+    "    v[3] = v[1] + v[2]\n"
+    "    bar = dict.fromkeys([*v, 4], 0.0)\n"
+    "    bar[4] = 1.0\n"
+    "    {}\n"
+    "    return bar"
+)
+
+
+def _derivers() -> list[tuple[str, ...]]:
+    """Rules for exercise 7, each list with one that is wrong: leaf, number, *, sin, cos."""
+    sound = {
+        "leaf": "1 if formula == name else 0",
+        "plain": "0",
+        "product": "('+', ('*', slopes[0], parts[1]), ('*', parts[0], slopes[1]))",
+        "sine": "('*', ('cos', *parts), *slopes)",
+        "cosine": "('*', ('*', -1, ('sin', *parts)), *slopes)",
+    }
+    changes: list[tuple[dict[str, str], str, str]] = [
+        ({"product": "('*', *slopes)"}, "not the product of the derivatives", "not yet"),
+        (
+            {"sine": "('cos', *parts)", "cosine": "('*', -1, ('sin', *parts))"},
+            "inner derivative is missing",
+            "not yet",
+        ),
+        (
+            {"sine": "('cos', *slopes)", "cosine": "('*', -1, ('sin', *slopes))"},
+            "taken at the derivative",
+            "not yet",
+        ),
+        ({"cosine": "('*', ('sin', *parts), *slopes)"}, "rise or fall", "not yet"),
+        ({"leaf": "1"}, "which are held still", "not yet"),
+        ({"plain": "1"}, "A number never moves", "not yet"),
+        ({"sine": "np.cos(parts[0]) * slopes[0]"}, "TypeError", "cannot run"),
+        ({"product": "('+', slopes[0] * parts[1], parts[0])"}, "not the name", "cannot run"),
+    ]
+    return [(*(sound | wrong).values(), hears, state) for wrong, hears, state in changes]
+
+
 WRONG = [
     # -- exercise 1 ----------------------------------------------------------------------------
     Wrong("same_slope", "def same_slope():\n    return []", "is a number"),
@@ -543,6 +585,166 @@ WRONG = [
         "    return max([1 + count_paths(p, source) for p in result.parents], default=0)",
         "the length of the longest path",
     ),
+    # -- exercise 4 ----------------------------------------------------------------------------
+    Wrong(
+        "adjoint_column",
+        "def adjoint_column():\n    return [1, 0, 2, 24, 24]",
+        "when the first input moves",
+    ),
+    Wrong(
+        "adjoint_column",
+        "def adjoint_column():\n    return (12, 17, 6, 1, 1)",
+        "uses v₁ twice",
+    ),
+    Wrong(
+        "adjoint_column",
+        "def adjoint_column():\n    return [24, 36, 12, 1, 1]",
+        "Line 3 uses v₀ as well",
+    ),
+    Wrong(
+        "adjoint_column",
+        "def adjoint_column():\n    return np.array([1.0, 1.0, 12.0, 35.0, 24.0])",
+        "from the top row down",
+    ),
+    Wrong(
+        "adjoint_column",
+        "def adjoint_column():\n    return [24, 35]",
+        "A list of 5 numbers",
+        "cannot run",
+    ),
+    Wrong(
+        "quotient_tangent",
+        "def quotient_tangent(x1, x2, seed1, seed2):\n"
+        "    slope = seed1 * x2 + x1 * seed2\n"
+        "    return np.cos(x1 * x2) * slope / x2",
+        "v₀ moves as well",
+    ),
+    Wrong(
+        "quotient_tangent",
+        "def quotient_tangent(x1, x2, seed1, seed2):\n"
+        "    u, du = np.sin(x1 * x2), np.cos(x1 * x2) * (seed1 * x2 + x1 * seed2)\n"
+        "    return (du * x2 + u * seed2) / x2**2",
+        "makes a quotient smaller",
+    ),
+    Wrong(
+        "quotient_tangent",
+        "def quotient_tangent(x1, x2, seed1, seed2):\n"
+        "    u, du = np.sin(x1 * x2), np.cos(x1 * x2) * (seed1 * x2 + x1 * seed2)\n"
+        "    return (du * x2 - u * seed2) / x2",
+        "its denominator is a square",
+    ),
+    Wrong(
+        "quotient_tangent",
+        "import tinyad as ad\n\n\n"
+        "def quotient_tangent(x1, x2, seed1, seed2):\n"
+        "    def y(x1, x2):\n"
+        "        return np.sin(x1 * x2) / x2\n\n"
+        "    return ad.trace(y, x1, x2).forward(seed1, seed2).tangent",
+        "This task asks you to build it",
+        "cannot run",
+    ),
+    Wrong(
+        "trace_adjoints",
+        _ADJOINTS.format(
+            "bar[3] = v[0]\n    bar[0] = v[3]\n    bar[1] = bar[3]\n    bar[2] = bar[3]\n"
+            "    bar[1] = bar[2] * v[2]\n    bar[-1] = bar[1] * v[0]\n    bar[0] = bar[1] * v[-1]"
+        ),
+        "kept its last share alone",
+    ),
+    Wrong(
+        "trace_adjoints",
+        _ADJOINTS.format(
+            "bar[-1] += bar[1] * v[0]\n    bar[0] += bar[1] * v[-1]\n    bar[1] += bar[2] * v[2]\n"
+            "    bar[1] += bar[3]\n    bar[2] += bar[3]\n"
+            "    bar[3] += bar[4] * v[0]\n    bar[0] += bar[4] * v[3]"
+        ),
+        "Zeros were handed on",
+    ),
+    Wrong(
+        "trace_adjoints",
+        _ADJOINTS.format(
+            "bar[3] += v[0]\n    bar[0] += v[3]\n    bar[1] += bar[3]\n    bar[2] += bar[3]\n"
+            "    bar[-1] += bar[1] * v[0]\n    bar[0] += bar[1] * v[-1]\n"
+            "    bar[1] += bar[2] * v[2]"
+        ),
+        "before line 2 had added its share",
+    ),
+    Wrong(
+        "trace_adjoints",
+        _ADJOINTS.format(
+            "bar[3] += v[0]\n    bar[0] += v[3]\n    bar[1] += bar[3]\n    bar[2] += bar[3]\n"
+            "    bar[1] += bar[2] * v[2]\n    bar[-1] += bar[1] * v[0]\n    bar[0] = bar[1] * v[-1]"
+        ),
+        "lost the share of line 4",
+    ),
+    Wrong(
+        "trace_adjoints",
+        "def trace_adjoints(x1, x2):\n"
+        "    e = np.exp(x1 * x2)\n"
+        "    return {-1: 1.0, 0: 0.0, 1: x2, 2: x2 * e, 3: x2 * (1 + e), 4: x2**2 * (1 + e)}",
+        "These are tangents",
+    ),
+    Wrong(
+        "trace_adjoints",
+        "def trace_adjoints(x1, x2):\n    return 1.0",
+        "The dict `bar` is needed",
+        "cannot run",
+    ),
+    Wrong("mended_trace", "mended = gradient", "These are the locked program's numbers"),
+    Wrong(
+        "mended_trace",
+        "def mended(x1, x2):\n    return 1 / x1 + x2, x1",
+        "before the share of line 2 has arrived",
+    ),
+    Wrong(
+        "mended_trace",
+        "def mended(x1, x2):\n    both = 1 - np.cos(x1 * x2)\n    return both * x2, both * x1",
+        "one share still wipes out another",
+    ),
+    Wrong(
+        "mended_trace",
+        "bar = dict.fromkeys([-1, 0, 1], 0.0)\n\n\n"
+        "def mended(x1, x2):\n"
+        "    bar[1] = 1 - np.cos(x1 * x2)\n"
+        "    bar[-1] += 1 / x1 + bar[1] * x2\n"
+        "    bar[0] = bar[1] * x1\n"
+        "    return bar[-1], bar[0]",
+        "the slope along x1",
+    ),
+    Wrong(
+        "trace_loop",
+        "def trace_loop(x, n):\n"
+        "    dot = [1.0]\n"
+        "    for _ in range(n):\n"
+        "        dot.append(dot[-1] * np.cos(x))\n"
+        "        x = np.sin(x)\n"
+        "    return dot",
+        "These are tangents",
+    ),
+    Wrong(
+        "trace_loop",
+        "def trace_loop(x, n):\n"
+        "    v = [x]\n"
+        "    for _ in range(n):\n"
+        "        v.append(np.sin(v[-1]))\n"
+        "    bar = [1.0]\n"
+        "    for k in range(n, 0, -1):\n"
+        "        bar.append(bar[-1] * np.cos(v[k - 1]))\n"
+        "    return bar",
+        "the adjoint of x comes first",
+    ),
+    Wrong(
+        "trace_loop",
+        "def trace_loop(x, n):\n"
+        "    v = [x]\n"
+        "    for _ in range(n):\n"
+        "        v.append(np.sin(v[-1]))\n"
+        "    bar = [0.0] * n + [1.0]\n"
+        "    for k in range(n, 0, -1):\n"
+        "        bar[k - 1] = bar[k] * np.cos(v[k])\n"
+        "    return bar",
+        "not at the one that comes out",
+    ),
     # -- exercise 5 ----------------------------------------------------------------------------
     Wrong("dual_pencil", "def dual_pencil():\n    return -2", "product of the two tangents"),
     Wrong("dual_pencil", "def dual_pencil():\n    return 13.0", "A sign got lost"),
@@ -827,6 +1029,154 @@ WRONG = [
                 "[::-1]",
                 "wrong order",
             ),
+        )
+    ],
+    # -- exercise 7 ----------------------------------------------------------------------------
+    *[
+        Wrong("runs_on_names", f"def runs_on_names():\n    return {letters!r}", hears)
+        for letters, hears in (
+            (["c", "e", "f"], "A loop alone is no obstacle"),
+            (["a", "c", "f"], "Not every `if` asks a name"),
+            (["a", "e"], "To choose is not yet to ask"),
+            (["a", "b", "c", "e", "f"], "A name cannot answer"),
+            (["a", "c", "d", "e", "f"], "A name cannot answer"),
+        )
+    ],
+    Wrong("runs_on_names", "def runs_on_names():\n    return 4", "list of letters", "cannot run"),
+    *[
+        Wrong(
+            "steady_slopes",
+            f"def steady_slopes(x):\n    e = np.exp(-2 * {size})\n    return {first}, {second}",
+            hears,
+        )
+        for size, first, second, hears in (
+            ("abs(x)", "np.expm1(x) + 1", "1 - np.tanh(x) ** 2", "still value + 1"),
+            ("abs(x)", "np.expm1(x) + 1", "4 * e / (1 + e) ** 2", "still value + 1"),
+            ("abs(x)", "np.exp(x)", "1 - np.tanh(x) ** 2", "still 1 − tanh²"),
+            ("abs(x)", "np.exp(x)", "4 * e / (1 + e)", "the denominator"),
+            ("abs(x)", "np.exp(x)", "1 - ((1 - e) / (1 + e)) ** 2", "nothing is subtracted"),
+            ("abs(x)", "np.exp(x)", "e / (1 + e) ** 2", "a quarter"),
+            ("x", "np.exp(x)", "4 * e / (1 + e) ** 2", "grows without bound"),
+            ("abs(x)", "4 * e / (1 + e) ** 2", "np.exp(x)", "look exchanged"),
+        )
+    ],
+    *[
+        Wrong(
+            "derive_formula",
+            "def derive(formula, name):\n"
+            "    if isinstance(formula, str):\n"
+            f"        return {leaf}\n"
+            "    if not isinstance(formula, tuple):\n"
+            f"        return {plain}\n"
+            "    operation, *parts = formula\n"
+            "    slopes = [derive(part, name) for part in parts]\n"
+            "    if operation == '+':\n"
+            "        return ('+', *slopes)\n"
+            "    if operation == '*':\n"
+            f"        return {product}\n"
+            "    if operation == 'sin':\n"
+            f"        return {sine}\n"
+            f"    return {cosine}",
+            hears,
+            state,
+        )
+        for leaf, plain, product, sine, cosine, hears, state in _derivers()
+    ],
+    Wrong(
+        "derive_formula",
+        "def derive(formula, name):\n    return formula",
+        "comes back as it was",
+    ),
+    Wrong(
+        "derive_formula",
+        "import tinyad as ad\n\n\n"
+        "def derive(formula, name):\n"
+        "    return float(ad.derivative(lambda x: value(formula, x=x, y=1.0))(1.0))",
+        "This task asks you to build it",
+        "cannot run",
+    ),
+    Wrong("sound_complaints", "mended = complaints", "complains about nothing"),
+    *[
+        Wrong(
+            "sound_complaints",
+            "def mended(f, gradient, x):\n"
+            "    found, claimed = [], gradient(x)\n"
+            "    for i in range(len(x)):\n"
+            "        step = np.zeros(len(x))\n"
+            "        step[i] = 1e-6\n"
+            "        measured = (f(x + step) - f(x - step)) / 2e-6\n"
+            f"{judged}"
+            "    return found",
+            hears,
+        )
+        for judged, hears in (
+            (
+                "        if claimed[i] - measured > 1e-4:\n            found.append(i)\n",
+                "absolute value",
+            ),
+            (
+                "        if measured - claimed[i] > 1e-4:\n            found.append(i)\n",
+                "absolute value",
+            ),
+            (
+                "        if abs(claimed[i] - measured) > 1e-4:\n            found.append(i)\n",
+                "comparison with NaN is False",
+            ),
+            (
+                "    if not abs(claimed[i] - measured) <= 1e-4:\n        found.append(i)\n",
+                "Only the last entry",
+            ),
+            (
+                "        if not abs(claimed[i] - measured) <= 1e-4:\n            return [i]\n",
+                "stops at the first complaint",
+            ),
+            (
+                "        if abs(claimed[i] - measured) <= 1e-4:\n            found.append(i)\n",
+                "Turned round",
+            ),
+            ("        found.append(i)\n", "complains about everything"),
+        )
+    ],
+    *[
+        Wrong(
+            "named_steps",
+            "def named_steps(formula):\n"
+            "    steps, known = [], {}\n\n"
+            "    def visit(part):\n"
+            "        if not isinstance(part, tuple):\n"
+            f"            return {leaf}\n"
+            f"        if {seen}:\n"
+            f"            return known[{key}]\n"
+            "        operation = (part[0], *map(visit, part[1:]))\n"
+            "        name = f'v{len(steps) + 1}'\n"
+            "        steps.append((name, operation))\n"
+            f"        known[{key}] = name\n"
+            "        return name\n\n"
+            "    visit(formula)\n"
+            f"    return {result}",
+            hears,
+            state,
+        )
+        for leaf, seen, key, result, hears, state in (
+            ("part", "False", "part", "steps", "this is the swell", "not yet"),
+            (
+                "part",
+                "id(part) in known",
+                "id(part)",
+                "steps",
+                "Two tuples can be equal",
+                "not yet",
+            ),
+            (
+                "part",
+                "part in known",
+                "part",
+                "[*steps, ('last', ('*', 1, steps[-1][0]))]",
+                "one step too many",
+                "not yet",
+            ),
+            ("part", "part in known", "part", "steps[::-1]", "not the name", "cannot run"),
+            ("part", "part in known", "part", "[s[1] for s in steps]", "A step is", "cannot run"),
         )
     ],
 ]

@@ -256,7 +256,7 @@ class Expression:
         if not isinstance(other, Expression):
             return NotImplemented
         first, second = rebuilt([self.output, other.output], Terms(rules=()))
-        return key_of(first) == key_of(second)
+        return bool(key_of(first) == key_of(second))
 
     __hash__ = None  # type: ignore[assignment]
 

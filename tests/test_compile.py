@@ -557,3 +557,56 @@ def test_names_that_are_taken():
         return 2.0 * x
 
     assert ad.compile(_run, 1.0)(2.0) == 4.0
+
+
+def test_arguments_by_name():
+    def f(x=1.0, y=2.0):
+        return x - y
+
+    g = ad.compile(f, 1.0, 2.0)
+    assert g(y=5.0) == -4.0  # the first one keeps its default
+    assert g(x=5.0) == 3.0
+    assert g(5.0, y=1.0) == 4.0
+    assert g() == -1.0
+    assert ad.compile(ad.grad(lambda more, options: more * options), 3.0, 4.0)(3.0, 4.0) == 4.0
+    assert ad.compile(lambda _, __: _ + 2 * __, 1.0, 2.0)(3.0, 4.0) == 11.0
+    assert ad.compile(lambda *args: args[0] * args[1], 1.0, 2.0)(3.0, 4.0) == 12.0
+
+
+def test_lines_stay_short():
+    def f(x, y, z):
+        terms = [np.sin(k * x) * np.cos(k * y) + np.exp(-k * z) for k in range(1, 9)]
+        return sum(terms[1:], terms[0]), {"all": terms}, terms
+
+    compiled = ad.compile(f, 0.1, 0.2, 0.3)
+    assert max(map(len, compiled.source.splitlines())) <= 100
+    assert compiled(0.3, 0.2, 0.1) == f(0.3, 0.2, 0.1)
+
+
+def test_plain_values_taken_from_data_are_guarded():
+    cases = [
+        (lambda x: float(np.floor(x)) * x, [1.5, 2.5, -0.5]),
+        (lambda x: np.sign(x).item() * x, [1.5, -2.5, 0.0]),
+        (lambda x: x + sum(np.floor(np.stack([x, 2 * x])).tolist()), [1.5, 2.5, -0.6]),
+        (
+            lambda x: np.array([4.0, 5.0, 6.0])[np.argmax(np.stack([x, -x, 1.0]))] * x,
+            [2.0, -3.0, 0.1],
+        ),
+        (lambda x: np.copysign(1.0, float(np.trunc(x))) * x, [0.5, -0.5]),
+    ]
+    for f, points in cases:
+        compiled = ad.compile(f, points[0])
+        for x in points * 2:
+            assert compiled(x) == f(x)
+        assert len(compiled.programs) == len(points)
+
+
+def test_scalars_of_other_precision():
+    for kind in (np.float32, np.float16, np.longdouble):
+        f = ad.grad(lambda x, y: np.sin(x) * x + np.sum(y * x), (0, 1))
+        x, y = kind(0.5), np.arange(3, dtype=kind)
+        compiled = ad.compile(f, x, y)
+        for a, b in zip(compiled(x, y), f(x, y), strict=True):
+            assert type(a) is type(b)
+            assert a.dtype == b.dtype == kind
+            np.testing.assert_allclose(a, b, rtol=4 * np.finfo(kind).eps)

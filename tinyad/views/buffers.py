@@ -83,6 +83,7 @@ class Buffers:
         if self._readers:  # a program of numbers has none
             for buffer in self.reads(term):
                 self._readers[buffer] -= 1
+            self._waiting.pop(id(term), None)
 
     def free(self, operand: Any, term: Term) -> bool:
         """May this operation put its result where that operand is?"""

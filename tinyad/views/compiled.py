@@ -8,18 +8,15 @@ function is run as it is.
 
 from __future__ import annotations
 
-import builtins
-import inspect
 import warnings
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol
 
-import numpy as np
-
 from tinyad.arguments import check_signature, flatten, name_of
 from tinyad.errors import ArgumentError
-from tinyad.views.captured import GENERATED, Captured
-from tinyad.views.program import RESERVED, Program, program
+from tinyad.views.captured import Captured
+from tinyad.views.entry import ABSENT, MISSED, entry, parameters, title
+from tinyad.views.program import Program, program
 from tinyad.views.recording import (
     Point,
     Recording,
@@ -35,8 +32,6 @@ from tinyad.views.recording import (
 )
 
 MAX_PROGRAMS = 8
-MISSED = (AssertionError, ArithmeticError, ValueError)  # another course, or IEEE's answer is needed
-ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "<absent>"})()
 
 
 class Compiled(Protocol):
@@ -91,35 +86,39 @@ class Versions:
 
     def __init__(self, function: Callable[..., Any]) -> None:
         self.function = function
-        self.name = _identifier(getattr(function, "__name__", ""))
+        self.name = title(function)
         self.programs: list[Program] = []
-        self.captured = Captured(function)
+        self.captured = Captured()
         self._functions = [function]  # those whose outside variables are watched
         self._fitting: dict[Hashable, list[Program]] = {}
         self._attempts = 0
         self._told: set[str] = set()
+        self._names: list[str] = []
         self._scope: dict[str, Any] = {}  # the globals of the entry
         self._entry_kind: Hashable = None
 
     def compiled(self, args: Sequence[Any]) -> Compiled:
         """Make the program for the example, and the function that the learner receives."""
-        names = _parameters(self.function, len(args))
+        self._names = parameters(self.function, len(args))
         try:
             kind = kind_of(tuple(args))
             self._make(kind, args)
         except (TooLong, UnreliableError) as reason:
-            self._tell(str(reason))
-            entry, source = self._uncompiled(), f"# {self.name} is run uncompiled: {reason}.\n"
+            self._tell(str(reason), 4)
+            result, source = self._uncompiled(), f"# {self.name} is run uncompiled: {reason}.\n"
         else:
-            entry, source = self._entry(names, args, kind), self.programs[0].source
-        entry.source, entry.programs, entry.__wrapped__ = source, self.programs, self.function
-        entry.__doc__ = getattr(self.function, "__doc__", None)
-        compiled: Compiled = entry
+            self._entry_kind, source = kind, self.programs[0].source
+            changed = self.captured.changed if self.captured else None
+            self._scope = {"_run": self.programs[0].run, "_changed": changed, "_otherwise": self}
+            result = entry(self.name, self._names, args, self._scope)
+        result.source, result.programs, result.__wrapped__ = source, self.programs, self.function
+        result.__doc__ = getattr(self.function, "__doc__", None)
+        compiled: Compiled = result
         return compiled
 
     def __call__(self, args: tuple[Any, ...], options: dict[str, Any]) -> Any:
         """Run the program that fits these arguments; make it if there is none yet."""
-        args = tuple([a for a in args if a is not ABSENT])
+        args, options = self._given(args, options)
         if options:
             return self.function(*args, **options)
         if self.captured.changed():
@@ -146,6 +145,14 @@ class Versions:
         except MISSED:
             return self.function(*args)
 
+    def _given(
+        self, args: tuple[Any, ...], options: dict[str, Any]
+    ) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments without those that were left out; what follows one goes by its name."""
+        count = next((k for k, a in enumerate(args) if a is ABSENT), len(args))
+        named = zip(self._names[count:], args[count:], strict=False)
+        return args[:count], {n: a for n, a in named if a is not ABSENT} | options
+
     def _another(self, kind: Hashable, args: tuple[Any, ...]) -> Program | None:
         """Make a program for another course through the function, unless there were too many."""
         if self._attempts >= MAX_PROGRAMS:
@@ -167,7 +174,7 @@ class Versions:
         self.captured = Captured(*self._functions)
         if self.captured.too_many:
             raise UnreliableError("it uses too many values besides its arguments")
-        point = Point(_parameters(self.function, len(args)), args)
+        point = Point(parameters(self.function, len(args)), args)
         recording = self._recorded(point)
         made = program(self.name, point, recording)
         self.programs.append(made)
@@ -196,82 +203,21 @@ class Versions:
         self._scope["_run"] = _missed
         self.captured = Captured(*self._functions)
 
-    def _tell(self, reason: str) -> None:
-        if reason in self._told:
-            return
-        self._told.add(reason)
-        warnings.warn(f"{self.name} runs uncompiled: {reason}.", RuntimeWarning, stacklevel=5)
+    def _tell(self, reason: str, level: int = 5) -> None:
+        """Say once that the function runs uncompiled, and why, in the line that called it."""
+        if reason not in self._told:
+            self._told.add(reason)
+            text = f"{self.name} runs uncompiled: {reason}."
+            warnings.warn(text, RuntimeWarning, stacklevel=level)
 
     def _uncompiled(self) -> Any:
         function = self.function
 
-        def entry(*args: Any, **options: Any) -> Any:
+        def plain(*args: Any, **options: Any) -> Any:
             return function(*args, **options)
 
-        return entry
-
-    def _entry(self, names: Sequence[str], args: Sequence[Any], kind: Hashable) -> Any:
-        """Write the function that looks at the arguments and runs the first program."""
-        scope = self._scope
-        scope |= {"_ndarray": np.ndarray, "_ABSENT": ABSENT, "_MISSED": MISSED, "_otherwise": self}
-        scope |= {"_run": self.programs[0].run, "_changed": self.captured.changed}
-        self._entry_kind = kind
-        checks = [_check(name, arg, scope) for name, arg in zip(names, args, strict=True)]
-        checks += ["not more", "not options", *(["not _changed()"] if self.captured else [])]
-        given = ", ".join(names)
-        lines = [
-            f"def {self.name}({', '.join(f'{n}=_ABSENT' for n in names)}, *more, **options):",
-            f"    if {' and '.join(checks)}:",
-            f"        try: return _run({given})",
-            "        except _MISSED: pass",
-            f"    return _otherwise(({given}, *more), options)",
-        ]
-        exec(builtins.compile("\n".join(lines), f"{GENERATED}{self.name}>", "exec"), scope)
-        return scope[self.name]
+        return plain
 
 
 def _missed(*_: Any) -> Any:
     raise AssertionError
-
-
-def _check(name: str, arg: Any, scope: dict[str, Any]) -> str:
-    """Write the condition that an argument is of the kind that the program is for."""
-    if type(arg) is np.ndarray:
-        scope[f"_{name}_type"] = arg.dtype
-        array = f"type({name}) is _ndarray and {name}.shape == {arg.shape}"
-        return f"{array} and {name}.dtype is _{name}_type"
-    if isinstance(arg, list | tuple | dict):
-        return "False"  # looked at more closely elsewhere
-    scope[f"_{name}_type"] = float if isinstance(arg, float) else type(arg)
-    return f"type({name}) is _{name}_type"
-
-
-def _identifier(name: str) -> str:
-    usable = name.isidentifier() and name[0] != "_" and name not in RESERVED
-    return name if usable else "program"
-
-
-def _parameters(function: Callable[..., Any], count: int) -> list[str]:
-    """The names of the first parameters of a function, or of the one that it differentiates."""
-    names: list[str] = []
-    while not names:
-        try:
-            parameters = inspect.signature(function).parameters.values()
-        except (TypeError, ValueError):
-            break
-        positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-        names = [p.name for p in parameters if p.kind in positional]
-        if (inner := _differentiated(function)) is None:
-            break
-        function = inner
-    names += [f"x{k}" for k in range(len(names), count)]
-    return [f"{n}_" if n in RESERVED else n.lstrip("_") or "x" for n in names[:count]]
-
-
-def _differentiated(function: Any) -> Callable[..., Any] | None:
-    """The function inside of one that `ad.grad` and its like have made."""
-    if not inspect.isfunction(function):
-        return None
-    cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
-    inner = cells.get("function") or cells.get("both")
-    return None if inner is None else inner.cell_contents

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import math
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -16,11 +17,11 @@ from tinyad.views.captured import GENERATED
 from tinyad.views.lowering import BROADCAST, Lowering
 from tinyad.views.record import Guard
 from tinyad.views.recording import LITERALS, Point, Recording, varies
-from tinyad.views.source import Body, Constants
+from tinyad.views.source import LINE, Body, Constants
 from tinyad.views.spelling import ATOM, COMPARE, NOT, Text
 
 RESERVED = {"np", "math", *keyword.kwlist, *dir(builtins)}
-LINE = 92  # characters of a line
+IMPORTS = {"math.": "import math", "np.": "import numpy as np"}
 
 
 class Program(NamedTuple):
@@ -49,8 +50,7 @@ def program(name: str, point: Point, recording: Recording) -> Program:
         for guard in asserted.get(id(term), {}).values():
             lines.append(f"assert {_condition(guard, body.text(term), constants)}")
     outputs = iter(_outputs(images[len(guards) :], body))
-    result = _nested(recording.result, outputs, constants)
-    lines.append(f"return {result[1:-1] if type(recording.result) is tuple else result}")
+    lines += _returned(recording.result, outputs, constants)
     return _built(name, point, lines, constants)
 
 
@@ -115,6 +115,17 @@ def _outputs(images: Sequence[Any], body: Body) -> list[str]:
     return texts
 
 
+def _returned(result: Any, texts: Iterator[str], constants: Constants) -> list[str]:
+    """Write the end of the function: one line, or one for each result."""
+    if type(result) is not tuple or not result:
+        return [f"return {_nested(result, texts, constants)}"]
+    items = [_nested(part, texts, constants) for part in result]
+    line = f"return {', '.join(items)}{',' if len(items) == 1 else ''}"
+    if len(line) <= LINE:
+        return [line]
+    return ["return (", *(f"    {item}," for item in items), ")"]
+
+
 def _nested(result: Any, texts: Iterator[str], constants: Constants) -> str:
     """Write the nesting of the results."""
     if not isinstance(result, list | tuple | dict):
@@ -134,17 +145,15 @@ def _nested(result: Any, texts: Iterator[str], constants: Constants) -> str:
 
 def _built(name: str, point: Point, lines: list[str], constants: Constants) -> Program:
     """Put the parts together and run the definition."""
-    kinds = ", ".join(f"{n}: {_described(a)}" for n, a in zip(point.names, point.args, strict=True))
-    text = "\n".join(["", *lines])
+    text = "\n".join(lines)
     head = [f"# {key}: {_described(value)}" for key, value in constants.values.items()]
-    if "math." in text:
-        head.append("import math")
-    if "np." in text:
-        head += ["", "import numpy as np"] if "math." in text else ["import numpy as np"]
-    definition = f"def {name}({', '.join(point.names)}):"
-    about = f'    """Made for {kinds}."""'
-    body = [f"    {line}" for line in lines]
-    source = "\n".join([*head, *(["", ""] if head else []), definition, about, *body]) + "\n"
+    imports = [line for word, line in IMPORTS.items() if word in text]
+    kinds = [f"{n}: {_described(a)}" for n, a in zip(point.names, point.args, strict=True)]
+    about = textwrap.wrap(f'"""Made for {", ".join(kinds)}."""', LINE)
+    definition = [f"def {name}({', '.join(point.names)}):"]
+    definition += [f"    {line}" for line in (*about, *lines)]
+    blocks = ["\n".join([*head, *imports]), "\n".join(definition)]
+    source = "\n\n\n".join(block for block in blocks if block) + "\n"
     scope: dict[str, Any] = {"np": np, "math": math, **constants.values}
     exec(compile(source, f"{GENERATED}{name}>", "exec", optimize=0), scope)
     return Program(source, constants.values, scope[name])

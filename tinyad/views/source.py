@@ -23,6 +23,7 @@ INF = float("inf")
 LARGE = 1 << 12  # bytes from which on an array is overwritten rather than a new one made
 WIDTH = 60  # characters that an expression may have and still stand inside another one
 ENTRYWISE = frozenset(ROWS)
+LINE = 92  # characters of a line
 IN_PLACE = {np.add: "+=", np.subtract: "-=", np.multiply: "*=", np.divide: "/="}
 
 
@@ -60,7 +61,10 @@ class Constants:
             inner = ", ".join(self(v).text for v in value)
             return Text(f"({inner},)" if len(value) == 1 else f"({inner})")
         if id(value) not in self._known:
-            name = self._known[id(value)] = self.fresh("K")
+            own = str(getattr(value, "__name__", "")) if callable(value) else ""
+            usable = own.isidentifier() and own not in self._taken
+            name = self._known[id(value)] = own if usable else self.fresh("K")
+            self._taken.add(name)
             self.values[name] = value
         return Text(self._known[id(value)])
 
@@ -100,7 +104,11 @@ class Body:
             else:
                 self._scatter(term)
         elif not self._scatter_into(term) and not self._overwrite(term):
-            text = spell(term, [self.text(o) for o in term.operands], self.constants)
+            parts = [self.text(o) for o in term.operands]
+            if sum([len(part.text) for part in parts]) > LINE - 20:
+                self._name_longest(term)
+                parts = [self.text(o) for o in term.operands]
+            text = spell(term, parts, self.constants)
             if self._stands_inside(term, text):
                 self.texts[id(term)] = text
                 self.buffers.postpone(term)
@@ -113,6 +121,13 @@ class Body:
         self.lines.extend(lines)
         self.texts[id(term)] = Text(name)
         self.buffers.run(term)
+
+    def _name_longest(self, term: Term) -> None:
+        """Give the operand with the longest text a line of its own."""
+        longest = max(term.operands, key=lambda o: len(self.text(o).text))
+        if isinstance(longest, Term) and not self.text(longest).text.isidentifier():
+            name = self.constants.fresh("v")
+            self._line(longest, name, f"{name} = {self.text(longest).text}")
 
     def _stands_inside(self, term: Term, text: Text) -> bool:
         """May this text stand where the value is used?"""

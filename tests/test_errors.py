@@ -228,3 +228,17 @@ def _lines_of(f: Callable[..., object]) -> list[str]:
     import inspect
 
     return [line.strip() for line in inspect.getsource(f).splitlines()]
+
+
+def test_jupyter_shows_the_learners_own_lines_only():
+    def outer(x):
+        return converts(x)
+
+    with pytest.raises(errors.ConversionError) as caught:
+        ad.grad(outer)(3.0)
+    (shown,) = caught.value._render_traceback_()
+    first, *rest = shown.splitlines()
+    assert first.startswith("ConversionError: A traced value was to become a plain number")
+    calls = [line for line in rest if "Called by" in line]
+    assert [c.split(": ", 1)[1] for c in calls] == ["return converts(x)", "ad.grad(outer)(3.0)"]
+    assert "tinyad" not in "".join(calls)

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from traceback import extract_tb
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -38,6 +39,12 @@ class TinyadError(Exception):
         self.line = learner_line() if line is None else line
         where = f"\n  Where: {self.line}" if self.line else ""
         super().__init__(f"{what}{where}\n  Remedy: {remedy}")
+
+    def _render_traceback_(self) -> list[str]:
+        # Jupyter shows this in place of a wall of frames from inside this package.
+        frames = [f for f in extract_tb(self.__traceback__) if not is_library(f.filename)]
+        calls = [f"  Called by line {f.lineno}: {f.line}" for f in reversed(frames[:-1])]
+        return ["\n".join([f"{type(self).__name__}: {self}", *calls])]
 
 
 class ArgumentError(TinyadError, TypeError, ValueError):

@@ -147,6 +147,14 @@ def test_a_comparison_has_a_value_but_never_an_adjoint():
     assert lines[3][1] == "v̄₃ = 0"  # the branch not taken
 
 
+def test_an_adjoint_may_end_at_zero_which_is_more_than_a_dash():
+    # at (1, 0), where lesson 4 lets the learner work in the head: x₁ − cos x₂ is 1 − 1
+    model = TraceModel(f, (1.0, 0.0))
+    lines = [model.lines(step)[1][1] for step in range(model.last + 1)]
+    assert list(dict.fromkeys(lines)) == ["v̄₀ = –", "v̄₀ = -1", "v̄₀ = 0"]
+    assert model.trace.gradient == (1.0, 0.0)
+
+
 def test_the_telling_step_is_the_first_addition(model):
     assert model.events[model.telling - 1].op == "+="
     assert all(event.op != "+=" for event in model.events[: model.telling - 1])

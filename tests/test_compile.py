@@ -301,6 +301,7 @@ def test_arguments_and_results_may_be_nested():
     np.testing.assert_allclose(gradient["w"], slopes["w"], rtol=1e-13)
     np.testing.assert_allclose(gradient["b"][0], slopes["b"][0], rtol=1e-13)
     assert gradient["b"][1] == pytest.approx(slopes["b"][1], rel=1e-14)
+    assert {'w = p["w"]', 'p_b_1 = p["b"][1]', "data_0 = data[0]"} <= set(body(f))
     f({"w": p["w"], "b": [p["b"][0], 3.0]}, data)
     assert len(f.programs) == 1
     several = ad.compile(lambda x: {"twice": [2 * x], "pair": (x, None), "sign": x > 0}, 1.5)
@@ -457,6 +458,13 @@ def test_attached_derivatives_are_called_as_they_are():
     assert f(1.0) == (10.0, 20.0)
     scale[0] = 3.0
     assert f(1.0) == (15.0, 30.0)
+
+    def v1(x):
+        return x + 1.0
+
+    shifted = ad.with_derivative(v1, lambda x: 1.0)
+    g = ad.compile(lambda x: np.sin(shifted(x * x)) * np.cos(shifted(x * x)), 2.0)
+    assert g(2.0) == pytest.approx(np.sin(5.0) * np.cos(5.0), rel=1e-15)
 
 
 # Size

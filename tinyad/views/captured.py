@@ -21,15 +21,19 @@ from tinyad.rules.attached import Attached
 MAX_PLACES = 10_000
 # What a program may use that does something else each time, by the words that lead there.
 CHANCE = {
-    "random",
-    "default_rng",
-    "secrets",
-    "uuid",
-    "time",
-    "datetime",
-    "os",
-    "empty",
-    "empty_like",
+    *(
+        "random",
+        "default_rng",
+        "secrets",
+        "uuid",
+        "time",
+        "datetime",
+        "os",
+        "open",
+        "input",
+        "next",
+    ),
+    *("empty", "empty_like"),
 }
 GENERATED = "<compiled "  # how the file names of generated programs begin
 ABSENT: Any = object()

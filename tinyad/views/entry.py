@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -29,7 +29,8 @@ def entry(name: str, names: Sequence[str], args: Sequence[Any], scope: dict[str,
     Where `_run` does not apply, `_otherwise` is called with all arguments.
     """
     scope |= {"_ndarray": np.ndarray, "_ABSENT": ABSENT, "_MISSED": MISSED}
-    checks = [_check(name, arg, scope) for name, arg in zip(names, args, strict=True)]
+    pairs = zip(names, args, strict=True)
+    checks = [check for name, arg in pairs for check in _checks(name, arg, scope)]
     checks += ["not _more", "not _options", *(["not _changed()"] if scope["_changed"] else [])]
     given = ", ".join(names)
     lines = [
@@ -43,16 +44,19 @@ def entry(name: str, names: Sequence[str], args: Sequence[Any], scope: dict[str,
     return scope[name]
 
 
-def _check(name: str, arg: Any, scope: dict[str, Any]) -> str:
-    """Write the condition that an argument is of the kind that the program is for."""
-    if type(arg) is np.ndarray:
-        scope[f"_{name}_type"] = arg.dtype
-        array = f"type({name}) is _ndarray and {name}.shape == {arg.shape}"
-        return f"{array} and {name}.dtype is _{name}_type"
+def _checks(path: str, arg: Any, scope: dict[str, Any]) -> Iterator[str]:
+    """Write the conditions that an argument is of the kind that the program is for."""
+    kind = f"_type{len(scope)}"
+    scope[kind] = type(arg)
+    yield f"type({path}) is {kind}"
+    if isinstance(arg, np.ndarray):
+        scope[f"{kind}_dtype"] = arg.dtype
+        yield f"{path}.shape == {arg.shape} and {path}.dtype is {kind}_dtype"
     if isinstance(arg, list | tuple | dict):
-        return "False"  # looked at more closely elsewhere
-    scope[f"_{name}_type"] = type(arg)
-    return f"type({name}) is _{name}_type"
+        keys = tuple(arg) if isinstance(arg, dict) else range(len(arg))
+        yield f"tuple({path}) == {keys}" if isinstance(arg, dict) else f"len({path}) == {len(arg)}"
+        for key in keys:
+            yield from _checks(f"{path}[{key!r}]", arg[key], scope)
 
 
 def title(function: Any) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import math
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from tinyad.views.buffers import Buffers
 from tinyad.views.captured import GENERATED
 from tinyad.views.lowering import BROADCAST, Lowering
 from tinyad.views.record import Guard
-from tinyad.views.recording import LITERALS, Point, Recording, varies
+from tinyad.views.recording import LITERALS, Point, Recording, quoted, varies
 from tinyad.views.source import LINE, Body, Constants
 from tinyad.views.spelling import ATOM, COMPARE, NOT, Text
 
@@ -63,7 +64,8 @@ def _header(point: Point, constants: Constants) -> tuple[list[str], list[str]]:
         elif path.isidentifier():
             inputs.append(path)
         else:
-            inputs.append(constants.fresh("x"))
+            words = re.findall(r"\w+", path)
+            inputs.append(constants.named("_".join(words) if words[-1].isdigit() else words[-1]))
             lines.append(f"{inputs[-1]} = {path}")
     return lines, inputs
 
@@ -131,7 +133,7 @@ def _nested(result: Any, texts: Iterator[str], constants: Constants) -> str:
     if not isinstance(result, list | tuple | dict):
         return next(texts)
     if isinstance(result, dict):
-        items = [f"{k!r}: {_nested(v, texts, constants)}" for k, v in result.items()]
+        items = [f"{quoted(k)}: {_nested(v, texts, constants)}" for k, v in result.items()]
         return f"{{{', '.join(items)}}}"
     items = [_nested(v, texts, constants) for v in result]
     inner = ", ".join(items)

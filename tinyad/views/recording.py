@@ -117,7 +117,12 @@ def _leaves(path: str, tree: Any) -> Iterator[tuple[str, Any]]:
         yield path, tree
         return
     for key, child in tree.items() if isinstance(tree, dict) else enumerate(tree):
-        yield from _leaves(f"{path}[{key!r}]", child)
+        yield from _leaves(f"{path}[{quoted(key)}]", child)
+
+
+def quoted(key: Any) -> str:
+    """Write a key of a dict or list, a string in double quotes."""
+    return f'"{key}"' if isinstance(key, str) and key.isidentifier() else repr(key)
 
 
 class Recording(NamedTuple):

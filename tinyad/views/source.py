@@ -42,7 +42,15 @@ class Constants:
         while f"{stem}{number}" in self._taken:
             number += 1
         self._counts[stem] = number
+        self._taken.add(f"{stem}{number}")
         return f"{stem}{number}"
+
+    def named(self, wish: str) -> str:
+        """Return this name, or one like it if it is taken or cannot be one."""
+        wish = wish if wish.isidentifier() else "x"
+        name = self.fresh(wish) if wish in self._taken else wish
+        self._taken.add(name)
+        return name
 
     def __call__(self, value: Any) -> Text:
         """Write a constant."""
@@ -62,9 +70,7 @@ class Constants:
             return Text(f"({inner},)" if len(value) == 1 else f"({inner})")
         if id(value) not in self._known:
             own = str(getattr(value, "__name__", "")) if callable(value) else ""
-            usable = own.isidentifier() and own not in self._taken
-            name = self._known[id(value)] = own if usable else self.fresh("K")
-            self._taken.add(name)
+            name = self._known[id(value)] = self.named(own) if own else self.fresh("K")
             self.values[name] = value
         return Text(self._known[id(value)])
 

@@ -72,19 +72,20 @@ class Terms:
         simpler = self.rewrite(row, operands, options, example, self.apply)
         if simpler is not None:
             return simpler[1]
-        keys: Any = map(key_of, operands)
-        if row in COMMUTATIVE:
-            keys = sorted(keys, key=hash)  # any order will do, if it is always the same one
+        keys = [key_of(o) for o in operands]
+        if row in COMMUTATIVE and hash(keys[0]) > hash(keys[-1]):
+            keys.reverse()  # either order will do, if it is always the same one
         key = (id(row), *keys, constant_key(options) if options else None)
-        if key not in self._shared:
-            self._shared[key] = Term(row, operands, options, example=example)
-        return self._shared[key]
+        known = self._shared.get(key)
+        if known is None:
+            known = self._shared[key] = Term(row, operands, options, example=example)
+        return known
 
     def rewrite(
         self, row: Row, operands: Sequence[Any], options: Options, example: Any, build: Build
     ) -> tuple[str, Any] | None:
         """Return the name of the first rule that applies and what it gives; None if none does."""
-        if not any(isinstance(o, Term) for o in operands):
+        if Term not in map(type, operands):
             folded = _folded(row, operands, options) if self._folds else None
             return None if folded is None else (FOLD, folded)
         for rule, order in self._possible(row, operands) if row in self._rules else ():

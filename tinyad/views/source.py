@@ -109,24 +109,34 @@ class Body:
                 self.buffers.postpone(term)
             else:
                 self._scatter(term)
-        elif not self._scatter_into(term) and not self._overwrite(term):
-            parts = [self.text(o) for o in term.operands]
-            if sum([len(part.text) for part in parts]) > LINE - 20:
-                self._name_longest(term)
-                parts = [self.text(o) for o in term.operands]
-            text = spell(term, parts, self.constants)
-            if self._stands_inside(term, text):
-                self.texts[id(term)] = text
-                self.buffers.postpone(term)
-            else:
-                name = self.constants.fresh("v")
-                self._line(term, name, f"{name} = {text.text}")
+        elif type(term.example) is np.ndarray and (
+            self._scatter_into(term) or self._overwrite(term)
+        ):
+            pass
+        else:
+            self._plainly(term)
+
+    def _plainly(self, term: Term) -> None:
+        """Write an operation whose result is a new value."""
+        text = self._spelled(term)
+        if len(text.text) > LINE:
+            self._name_longest(term)
+            text = self._spelled(term)
+        if self._stands_inside(term, text):
+            self.texts[id(term)] = text
+            self.buffers.postpone(term)
+        else:
+            name = self.constants.fresh("v")
+            self._line(term, name, f"{name} = {text.text}")
 
     def _line(self, term: Term, name: str, *lines: str) -> None:
         """Write lines after which the operation's result has this name."""
         self.lines.extend(lines)
         self.texts[id(term)] = Text(name)
         self.buffers.run(term)
+
+    def _spelled(self, term: Term) -> Text:
+        return spell(term, [self.text(o) for o in term.operands], self.constants)
 
     def _name_longest(self, term: Term) -> None:
         """Give the operand with the longest text a line of its own."""
@@ -183,7 +193,7 @@ class Body:
 
     def _scatter_into(self, term: Term) -> bool:
         """Write the sum of an array and of a scatter that has waited for it."""
-        if term.row is not ADD or type(term.example) is not np.ndarray:
+        if term.row is not ADD:
             return False
         waiting = [o for o in term.operands if isinstance(o, Term) and id(o) not in self.texts]
         if not waiting:

@@ -15,7 +15,7 @@ import test_arrays_fuzz as arrays
 import test_rows_fuzz as numbers
 
 import tinyad as ad
-from tinyad.views import source
+from tinyad.views.compiled import source
 
 FUZZ = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -14,15 +14,10 @@ PACKAGE = ROOT / "tinyad"
 # Bottom up: a floor imports only from the floors before it.
 FLOORS = [
     "errors",
-    "layers",
-    "layout",
-    "drawing",
     "picture",
     "rules",
     "interpretation",
     "arraylike",
-    "terms",
-    "equations",
     "rewrite",
     "trees",
     "arguments",
@@ -37,11 +32,7 @@ FLOORS = [
 MODES_THAT_KNOW = {
     "finite": {"complexstep"},
     "reverse": {"tape"},
-    # symbolic mode runs the others on symbols; it stands in several files
-    "symbolic": {"reverse", "expression", "pruning", "symbols"},
-    "expression": {"forward", "reverse", "symbols", "pruning", "formula", "drawn", "sympy_bridge"},
-    "symbols": {"formula"},
-    "drawn": {"formula"},
+    "symbolic": {"forward", "reverse"},
     # so does Taylor mode: the series, their powers, decisions on them, the rows
     "powers": {"series"},
     "sides": {"series"},

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import TextPath
 
-from tinyad.drawing import text_width
 from tinyad.errors import ArgumentError
 from tinyad.explore.style import COLORS, PAPER
-from tinyad.layers import crossings, layered, links, ordered, topological
 from tinyad.picture import MOST, STYLES, Picture, PictureEdge, PictureNode
+from tinyad.picture.drawing import text_width
+from tinyad.picture.layers import crossings, layered, links, ordered, topological
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tinyad as ad
 from tinyad.picture import Picture
-from tinyad.terms import in_order
+from tinyad.rewrite.terms import in_order
 
 
 def polynomial(x, y):
@@ -358,7 +358,7 @@ def _nodes(steps):
 
 
 def str_of(e):
-    from tinyad.modes.formula import text, write
+    from tinyad.modes.symbolic.formula import text, write
 
     return write(e.output, text)
 
@@ -505,7 +505,7 @@ def test_round_trip_keeps_the_value(steps, point):
 
 def _is_tame(e, values):
     """Is every value on the way finite and of moderate size, so that rounding stays small?"""
-    from tinyad.modes.symbols import run
+    from tinyad.modes.symbolic.symbols import run
 
     sizes = [
         abs(run(term, {k: np.float64(v) for k, v in values.items()}))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import tinyad as ad
 from tinyad.errors import ArgumentError, ManualError, OutputError
-from tinyad.views.notation import Notation
+from tinyad.views.trace.notation import Notation
 
 
 def notes(x1, x2):

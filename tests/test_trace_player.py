@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 import tinyad as ad
-from tinyad.drawing import text_width
 from tinyad.errors import ArgumentError, TinyadError
 from tinyad.explore import trace_player
 from tinyad.explore.trace_model import MISSING, TraceModel
 from tinyad.picture import LIT_FILL
+from tinyad.picture.drawing import text_width
 
 SVG = "{http://www.w3.org/2000/svg}"
 FORWARD, STEPS = 8, 19  # two inputs, five operations and y; eleven statements about adjoints

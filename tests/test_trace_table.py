@@ -11,7 +11,7 @@ from matplotlib.mathtext import MathTextParser
 
 import tinyad as ad
 from tinyad.picture import Picture
-from tinyad.views.notation import BAR, DOT, Notation
+from tinyad.views.trace.notation import BAR, DOT, Notation
 
 
 def f(x1, x2):

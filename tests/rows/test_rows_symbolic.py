@@ -6,7 +6,7 @@ from row_oracle import truth
 from row_points import ROWS, arguments, orders, ordinary
 
 import tinyad as ad
-from tinyad.modes.sympy_bridge import THERE_ROWS
+from tinyad.modes.symbolic.sympy_bridge import THERE_ROWS
 
 each_row = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 

@@ -7,15 +7,15 @@ from dataclasses import replace
 from functools import cache, cached_property
 from typing import Any
 
-from tinyad.drawing import text_width
 from tinyad.errors import ArgumentError
 from tinyad.picture import Picture, PictureEdge
+from tinyad.picture.drawing import text_width
 from tinyad.rules.primitives import shape_of
-from tinyad.views.graph import DIGITS
-from tinyad.views.notation import BAR, Notation
-from tinyad.views.rows import TraceRow
-from tinyad.views.statements import Writer
 from tinyad.views.trace import trace
+from tinyad.views.trace.graph import DIGITS
+from tinyad.views.trace.notation import BAR, Notation
+from tinyad.views.trace.rows import TraceRow
+from tinyad.views.trace.statements import Writer
 
 MISSING = "–"  # not computed yet, which is not 0
 ROUNDED = Notation(digits=DIGITS)

@@ -11,7 +11,7 @@ from tinyad.explore.explorer import TOP, Explorer, Fact, Settings, StepSlider
 from tinyad.explore.style import COLORS, GRID
 from tinyad.explore.trace_model import TraceModel
 from tinyad.picture import Picture
-from tinyad.views.table import STYLE
+from tinyad.views.trace.table import STYLE
 
 
 def trace_player(

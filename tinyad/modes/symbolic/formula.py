@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from tinyad.rewrite.terms import Term, in_order
 from tinyad.rules import TABLE, Row
 from tinyad.rules.primitives import sech_squared, stop
-from tinyad.terms import Term, in_order
 
 LOGIC, SUM, SIGN, PRODUCT, POWER, ATOM = range(6)
 Form = tuple[int, str, tuple[int, ...]]  # precedence, template, least precedence of each operand

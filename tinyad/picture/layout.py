@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from itertools import accumulate, pairwise
 from statistics import fmean, median_high, median_low
 
-from tinyad.layers import Edges, Links, layered, links, ordered
+from tinyad.picture.layers import Edges, Links, layered, links, ordered
 
 Point = tuple[float, float]
 

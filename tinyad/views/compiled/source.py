@@ -15,9 +15,9 @@ import numpy as np
 from tinyad.rewrite import Term
 from tinyad.rules.elementwise import ROWS
 from tinyad.rules.primitives import shape_of
-from tinyad.views.buffers import Buffers, is_foreign, is_slice, is_view
-from tinyad.views.lowering import ADD, SCATTER
-from tinyad.views.spelling import ATOM, REPEATING, SIGN, Text, key_text, spell
+from tinyad.views.compiled.buffers import Buffers, is_foreign, is_slice, is_view
+from tinyad.views.compiled.lowering import ADD, SCATTER
+from tinyad.views.compiled.spelling import ATOM, REPEATING, SIGN, Text, key_text, spell
 
 INF = float("inf")
 LARGE = 1 << 12  # bytes from which on an array is overwritten rather than a new one made

@@ -16,9 +16,9 @@ import numpy as np
 
 from tinyad.errors import ArgumentError, SymbolError
 from tinyad.interpretation import Box
+from tinyad.rewrite.terms import Term, in_order
 from tinyad.rules.attached import Attached
 from tinyad.rules.primitives import sech_squared, stop
-from tinyad.terms import Term, in_order
 
 FINEST = 1024  # a float with at most this denominator becomes a fraction, others a Float
 

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tinyad.views.formula import Formulas
-from tinyad.views.notation import BAR, DOT, Notation
-from tinyad.views.rows import TraceRow
+from tinyad.views.trace.formula import Formulas
+from tinyad.views.trace.notation import BAR, DOT, Notation
+from tinyad.views.trace.rows import TraceRow
 
 if TYPE_CHECKING:
     from tinyad.views.trace import Trace

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from tinyad.drawing import PAPER, Arrow, Box, Point, Shape, Words, png, svg, text_width
 from tinyad.errors import ArgumentError
-from tinyad.layers import topological
-from tinyad.layout import Layout
+from tinyad.picture.drawing import PAPER, Arrow, Box, Point, Shape, Words, png, svg, text_width
+from tinyad.picture.layers import topological
+from tinyad.picture.layout import Layout
 
 MOST = 40  # nodes; of a larger graph the middle is folded away
 WIDEST = 880.0  # a graph that is longer from left to right is drawn from top to bottom

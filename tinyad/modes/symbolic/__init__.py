@@ -16,10 +16,10 @@ from typing import Any
 from tinyad.arguments import Call, check_signature, flatten, name_of, plain, real_output
 from tinyad.errors import ArgumentError, OutputError, SymbolError, unwrapped
 from tinyad.modes import reverse
-from tinyad.modes.expression import Expression, from_formula
-from tinyad.modes.pruning import NAMES as PRUNING
-from tinyad.modes.pruning import chosen
-from tinyad.modes.symbols import Symbols, is_truth, run
+from tinyad.modes.symbolic.expression import Expression, from_formula
+from tinyad.modes.symbolic.pruning import NAMES as PRUNING
+from tinyad.modes.symbolic.pruning import chosen
+from tinyad.modes.symbolic.symbols import Symbols, is_truth, run
 from tinyad.rewrite import Terms
 from tinyad.rules.primitives import shape_of
 

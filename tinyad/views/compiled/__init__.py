@@ -14,10 +14,10 @@ from typing import Any, Protocol
 
 from tinyad.arguments import check_signature, flatten, name_of
 from tinyad.errors import ArgumentError
-from tinyad.views.captured import Captured
-from tinyad.views.entry import ABSENT, MISSED, entry, parameters, title
-from tinyad.views.program import Program, program
-from tinyad.views.recording import (
+from tinyad.views.compiled.captured import Captured
+from tinyad.views.compiled.entry import ABSENT, MISSED, entry, parameters, title
+from tinyad.views.compiled.program import Program, program
+from tinyad.views.compiled.recording import (
     Point,
     Recording,
     TooLong,

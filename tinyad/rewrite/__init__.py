@@ -12,12 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.equations import COMMUTATIVE, RULES, Pattern, Rule
+from tinyad.rewrite.equations import COMMUTATIVE, RULES, Pattern, Rule
+from tinyad.rewrite.terms import Term, constant_key, in_order, key_of
 from tinyad.rules import TABLE, Row
 from tinyad.rules.attached import Attached
 from tinyad.rules.primitives import shape_of
 from tinyad.rules.rows import NO_OPTIONS, Options
-from tinyad.terms import Term, constant_key, in_order, key_of
 
 __all__ = [
     "FOLD",

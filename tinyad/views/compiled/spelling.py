@@ -18,7 +18,7 @@ from tinyad.rules.composite import euclidean_norm
 from tinyad.rules.joint import concatenate, einsum
 from tinyad.rules.primitives import cast, index, shape_of
 from tinyad.rules.rows import Options
-from tinyad.views.lowering import seen
+from tinyad.views.compiled.lowering import seen
 
 CHOICE, NOT, COMPARE, OR, XOR, AND, SUM, PRODUCT, SIGN, POWER, ATOM = range(11)
 

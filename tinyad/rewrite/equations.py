@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from tinyad.rewrite.terms import Term, is_constant, same
 from tinyad.rules import TABLE
-from tinyad.terms import Term, is_constant, same
 
 Pattern = Any  # a number, the name of a variable, or (row, pattern, ...)
 

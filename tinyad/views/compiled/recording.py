@@ -15,7 +15,7 @@ import numpy as np
 from tinyad.arguments import flatten
 from tinyad.errors import OutputError, unwrapped
 from tinyad.interpretation import Box
-from tinyad.views.captured import same_bits, same_value
+from tinyad.views.compiled.captured import same_bits, same_value
 from tinyad.views.record import Record, Ref, Step
 
 MAX_OPERATIONS = 20_000

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from tinyad.errors import SymbolError
-from tinyad.modes.formula import number, text_of
+from tinyad.modes.symbolic.formula import number, text_of
 from tinyad.picture import Picture, PictureEdge, PictureNode
+from tinyad.rewrite.terms import Term
 from tinyad.rules import TABLE
-from tinyad.terms import Term
 
 MOST = 1000  # nodes of a tree
 SIGNS = {TABLE[f]: sign for f, sign in ((np.add, "+"), (np.multiply, "×"), (np.negative, "−"))}

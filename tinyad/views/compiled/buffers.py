@@ -16,7 +16,7 @@ from tinyad.rewrite import Term
 from tinyad.rules import TABLE
 from tinyad.rules.attached import Attached
 from tinyad.rules.primitives import index
-from tinyad.views.lowering import BROADCAST, RESHAPE
+from tinyad.views.compiled.lowering import BROADCAST, RESHAPE
 
 FOREVER = 1 << 30
 INDEX, VIEWS = TABLE[index], (RESHAPE, BROADCAST, TABLE[np.transpose])

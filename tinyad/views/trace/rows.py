@@ -9,9 +9,9 @@ from typing import Any
 
 from tinyad.arguments import finish
 from tinyad.rules.primitives import zeros_like
-from tinyad.views.notation import BAR, Notation
 from tinyad.views.record import Ref, Run
-from tinyad.views.replay import Sweep, moves
+from tinyad.views.trace.notation import BAR, Notation
+from tinyad.views.trace.replay import Sweep, moves
 
 UNICODE = Notation()
 

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from tinyad.views.notation import Notation
-from tinyad.views.statements import NOTHING, Block, Writer
+from tinyad.views.trace.notation import Notation
+from tinyad.views.trace.statements import NOTHING, Block, Writer
 
 if TYPE_CHECKING:
     from tinyad.views.trace import Trace

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.modes.formula import ATOM, LOGIC, POWER, PRODUCT, SIGN, SUM, Form, Parts, latex
+from tinyad.modes.symbolic.formula import ATOM, LOGIC, POWER, PRODUCT, SIGN, SUM, Form, Parts, latex
+from tinyad.rewrite.terms import Term
 from tinyad.rules import TABLE, Row
 from tinyad.rules.composite import euclidean_norm
 from tinyad.rules.primitives import index, scatter_add, sech_squared, shape_of, stop
-from tinyad.terms import Term
-from tinyad.views.notation import Notation, escaped
+from tinyad.views.trace.notation import Notation, escaped
 
 SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
 UNICODE_ROWS: dict[Any, Form] = {

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from tinyad.rewrite import Term, in_order
-from tinyad.views.buffers import Buffers
-from tinyad.views.captured import GENERATED
-from tinyad.views.lowering import BROADCAST, Lowering
+from tinyad.views.compiled.buffers import Buffers
+from tinyad.views.compiled.captured import GENERATED
+from tinyad.views.compiled.lowering import BROADCAST, Lowering
+from tinyad.views.compiled.recording import LITERALS, Point, Recording, quoted, varies
+from tinyad.views.compiled.source import LINE, Body, Constants
+from tinyad.views.compiled.spelling import ATOM, COMPARE, NOT, Text
 from tinyad.views.record import Guard
-from tinyad.views.recording import LITERALS, Point, Recording, quoted, varies
-from tinyad.views.source import LINE, Body, Constants
-from tinyad.views.spelling import ATOM, COMPARE, NOT, Text
 
 RESERVED = {"np", "math", *keyword.kwlist, *dir(builtins)}
 IMPORTS = {"math.": "import math", "np.": "import numpy as np"}

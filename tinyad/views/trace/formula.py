@@ -13,17 +13,17 @@ from typing import Any
 import numpy as np
 
 from tinyad.errors import TinyadError
-from tinyad.modes.formula import write
 from tinyad.modes.forward import Dual, Forward
+from tinyad.modes.symbolic.formula import write
 from tinyad.modes.tape import Node, Reverse, pull
 from tinyad.rewrite import FOLD, RULES, Terms
+from tinyad.rewrite.terms import Term, constant_key, in_order
 from tinyad.rules import TABLE
 from tinyad.rules.primitives import shape_of
 from tinyad.rules.rows import Elementwise
-from tinyad.terms import Term, constant_key, in_order
-from tinyad.views.notation import BAR, DOT, Notation
-from tinyad.views.operators import style
 from tinyad.views.record import Record, Recorded, Ref
+from tinyad.views.trace.notation import BAR, DOT, Notation
+from tinyad.views.trace.operators import style
 
 # These equations would hide what a reader should see: 0·u is NaN where u is infinite, and the
 # product rule has two terms even where they are equal.

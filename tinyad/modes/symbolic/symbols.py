@@ -16,13 +16,13 @@ import numpy as np
 from tinyad.arraylike import ArrayBox
 from tinyad.errors import BranchError, MissingRuleError, SymbolError, learner_line
 from tinyad.interpretation import Box, Interpretation, apply
-from tinyad.modes.formula import text_of
+from tinyad.modes.symbolic.formula import text_of
 from tinyad.rewrite import Terms
+from tinyad.rewrite.terms import Term, in_order
 from tinyad.rules import TABLE, Row
 from tinyad.rules.attached import Attached
 from tinyad.rules.primitives import stop
 from tinyad.rules.rows import NO_OPTIONS, Constant, Elementwise, Options
-from tinyad.terms import Term, in_order
 
 WHERE = TABLE[np.where]
 LOGIC = tuple(TABLE[f] for f in (np.logical_and, np.logical_or, np.logical_xor, np.logical_not))

@@ -10,10 +10,10 @@ from tinyad.errors import ArgumentError
 from tinyad.modes.tape import Entry, pull
 from tinyad.picture import Picture, PictureEdge, PictureNode
 from tinyad.rules.primitives import ones_like, shape_of
-from tinyad.views.formula import Formulas
-from tinyad.views.notation import BAR, DOT, Notation
 from tinyad.views.record import Ref
-from tinyad.views.replay import entries
+from tinyad.views.trace.formula import Formulas
+from tinyad.views.trace.notation import BAR, DOT, Notation
+from tinyad.views.trace.replay import entries
 
 if TYPE_CHECKING:
     from tinyad.views.trace import Trace

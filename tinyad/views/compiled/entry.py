@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 
 from tinyad.errors import is_library
-from tinyad.views.captured import GENERATED
-from tinyad.views.program import RESERVED
+from tinyad.views.compiled.captured import GENERATED
+from tinyad.views.compiled.program import RESERVED
 
 MISSED = (AssertionError, ArithmeticError, ValueError)  # another course, or IEEE's answer is needed
 ABSENT: Any = type("Absent", (), {"__repr__": lambda self: "<absent>"})()

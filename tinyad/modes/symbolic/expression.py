@@ -14,17 +14,17 @@ import numpy as np
 from tinyad.arguments import plain, promote
 from tinyad.errors import ArgumentError, SymbolError
 from tinyad.interpretation import apply
-from tinyad.modes import sympy_bridge
-from tinyad.modes.drawn import drawn
-from tinyad.modes.formula import latex, length, listing, text, write
 from tinyad.modes.forward import jvp
-from tinyad.modes.pruning import Pruning, PruningStep, chosen
 from tinyad.modes.reverse import vjp
-from tinyad.modes.symbols import Symbols, as_number, run
+from tinyad.modes.symbolic import sympy_bridge
+from tinyad.modes.symbolic.drawn import drawn
+from tinyad.modes.symbolic.formula import latex, length, listing, text, write
+from tinyad.modes.symbolic.pruning import Pruning, PruningStep, chosen
+from tinyad.modes.symbolic.symbols import Symbols, as_number, run
 from tinyad.picture import Picture
 from tinyad.rewrite import Terms, rebuilt, shrunk
+from tinyad.rewrite.terms import Term, constant_key, in_order, key_of
 from tinyad.rules import TABLE
-from tinyad.terms import Term, constant_key, in_order, key_of
 
 # The operations that a textbook differentiates as if their constants varied too
 TEXTBOOK = frozenset(TABLE[f] for f in (np.add, np.subtract, np.multiply, np.divide))

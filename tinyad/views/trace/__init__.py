@@ -18,11 +18,11 @@ from tinyad.errors import ArgumentError, OutputError
 from tinyad.modes.tape import filled
 from tinyad.picture import Picture
 from tinyad.rules.primitives import Shape, ones_like, shape_of
-from tinyad.views import replay
-from tinyad.views.graph import graph
 from tinyad.views.record import Record, Ref, Run, run
-from tinyad.views.rows import Names, TraceRow, adjoint_rows, value_rows, zero_or
-from tinyad.views.table import Table
+from tinyad.views.trace import replay
+from tinyad.views.trace.graph import graph
+from tinyad.views.trace.rows import Names, TraceRow, adjoint_rows, value_rows, zero_or
+from tinyad.views.trace.table import Table
 
 
 class Trace:

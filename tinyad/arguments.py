@@ -16,8 +16,7 @@ from tinyad.errors import ArgumentError, OutputError
 from tinyad.interpretation import Box, escaped_value
 from tinyad.rules.primitives import broadcast_to, cast, shape_of
 from tinyad.rules.rows import FLOAT64
-from tinyad.trees import Rebuild as Rebuild
-from tinyad.trees import flatten as flatten
+from tinyad.trees import flatten
 
 
 def promote(value: Any, position: str = "The argument") -> Any:

@@ -17,11 +17,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinyad.arguments import Call, Rebuild, flatten, real_output
+from tinyad.arguments import Call, real_output
 from tinyad.arraylike import ArrayBox
 from tinyad.errors import is_library, unwrapped
 from tinyad.interpretation import Box, Interpretation, apply, escaped_value
 from tinyad.rules.rows import NO_OPTIONS, Constant, Options, Row
+from tinyad.trees import Rebuild, flatten
 
 Place = tuple[str, int]
 

@@ -13,7 +13,7 @@ import inspect
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
-from tinyad.arguments import Call, check_signature, flatten, name_of, plain, real_output
+from tinyad.arguments import Call, check_signature, name_of, plain, real_output
 from tinyad.errors import ArgumentError, OutputError, SymbolError, unwrapped
 from tinyad.modes import reverse
 from tinyad.modes.symbolic.expression import Expression, from_formula
@@ -22,6 +22,7 @@ from tinyad.modes.symbolic.pruning import chosen
 from tinyad.modes.symbolic.symbols import Symbols, is_truth, run
 from tinyad.rewrite import Terms
 from tinyad.rules.primitives import shape_of
+from tinyad.trees import flatten
 
 __all__ = ["PRUNING", "Expression", "expression", "from_sympy", "grad"]
 

@@ -12,8 +12,9 @@ import warnings
 from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Protocol
 
-from tinyad.arguments import check_signature, flatten, name_of
+from tinyad.arguments import check_signature, name_of
 from tinyad.errors import ArgumentError
+from tinyad.trees import flatten
 from tinyad.views.compiled.captured import Captured
 from tinyad.views.compiled.entry import ABSENT, MISSED, entry, parameters, title
 from tinyad.views.compiled.program import Program, program

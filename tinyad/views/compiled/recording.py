@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from tinyad.arguments import flatten
 from tinyad.errors import OutputError, unwrapped
 from tinyad.interpretation import Box
+from tinyad.trees import flatten
 from tinyad.views.compiled.captured import same_bits, same_value
 from tinyad.views.record import Record, Ref, Step
 

@@ -13,11 +13,12 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-from tinyad.arguments import Call, check_signature, flatten, plain, promote
+from tinyad.arguments import Call, check_signature, plain, promote
 from tinyad.errors import ArgumentError, OutputError
 from tinyad.modes.tape import filled
 from tinyad.picture import Picture
 from tinyad.rules.primitives import Shape, ones_like, shape_of
+from tinyad.trees import flatten
 from tinyad.views.record import Record, Ref, Run, run
 from tinyad.views.trace import replay
 from tinyad.views.trace.graph import graph

@@ -151,7 +151,7 @@ def _usual_step(size: Any, scheme: str) -> float:
     """Return a power of two near the best step for a function that varies over about |x|."""
     while isinstance(size, Box):
         size = size.value
-    if not isinstance(size, float | np.floating):
+    if not isinstance(size, float | np.floating | np.ndarray):
         raise SchemeError(
             "The usual step depends on how large the argument is, and a symbol has no size.",
             "Say which step to take: eps=1e-5.",

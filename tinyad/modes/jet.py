@@ -35,7 +35,7 @@ class Jet(ArrayBox):
         self.trouble = trouble
 
     @property
-    def value(self) -> Any:  # type: ignore[override]
+    def value(self) -> Any:
         """The value at the point: the constant term, or infinity."""
         if self.trouble:
             return math.nan
@@ -113,7 +113,7 @@ class Expanding(Interpretation):
         if row.function is np.sign:
             return self.sides.sign(operands[0].series, at_point)
         if row.function in LOGICAL:
-            return row.function(*(self.truth(o) for o in operands))
+            return row.value([self.truth(o) for o in operands])
         own = [k for k, o in enumerate(operands) if self.owns(o)]
         x = operands[own[0]].series
         if row.function in FINITE and x.low < 0:

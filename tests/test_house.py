@@ -33,12 +33,6 @@ MODES_THAT_KNOW = {
     "finite": {"complexstep"},
     "reverse": {"tape"},
     "symbolic": {"forward", "reverse"},
-    # so does Taylor mode: the series, their powers, decisions on them, the rows
-    "powers": {"series"},
-    "sides": {"series"},
-    "jet": {"powers", "series", "sides"},
-    "jets": {"jet", "powers", "series"},
-    "taylor": {"jets", "series"},
 }
 FIRST_MODES = ("manual", "finite", "complexstep", "forward", "reverse", "tape")
 HEAVY = [

@@ -12,7 +12,7 @@ from row_points import ROWS, arguments, ordinary, with_zero
 from tinyad import taylor
 from tinyad.errors import MissingRuleError, SeriesError
 from tinyad.interpretation import apply
-from tinyad.modes.jets import Jets
+from tinyad.modes.taylor.jets import Jets
 from tinyad.rules import TABLE
 from tinyad.rules.elementwise import SMOOTH_ROWS
 from tinyad.rules.rows import Constant, Elementwise, Program

@@ -15,7 +15,7 @@ import numpy as np
 
 from tinyad.errors import SeriesError, learner_line
 from tinyad.interpretation import Box
-from tinyad.modes.series import Laurent, bare, combination
+from tinyad.modes.taylor.series import Laurent, bare, combination
 
 COMPARISONS = (np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal)
 STEPS = (

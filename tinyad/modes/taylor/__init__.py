@@ -16,8 +16,8 @@ import numpy as np
 
 from tinyad.arguments import check_signature, name_of, plain, promote, scalar_output
 from tinyad.errors import ArgumentError, SeriesError, unwrapped
-from tinyad.modes.jets import Jets
-from tinyad.modes.series import Laurent, UnknownZeroError, bare, series
+from tinyad.modes.taylor.jets import Jets
+from tinyad.modes.taylor.series import Laurent, UnknownZeroError, bare, series
 from tinyad.rules.primitives import shape_of
 
 MARGIN = 64  # how many orders more than asked for are tried

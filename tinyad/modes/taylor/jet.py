@@ -12,9 +12,9 @@ from tinyad.arguments import promote
 from tinyad.arraylike import ArrayBox
 from tinyad.errors import SeriesError
 from tinyad.interpretation import Box, Interpretation, apply
-from tinyad.modes.powers import singular
-from tinyad.modes.series import ROUNDING, Laurent, Term, bare, series
-from tinyad.modes.sides import COMPARISONS, FINITE, LOGICAL, STEPS, Sides
+from tinyad.modes.taylor.powers import singular
+from tinyad.modes.taylor.series import ROUNDING, Laurent, Term, bare, series
+from tinyad.modes.taylor.sides import COMPARISONS, FINITE, LOGICAL, STEPS, Sides
 from tinyad.rules import TABLE
 from tinyad.rules.rows import NO_OPTIONS, Constant, Differentiable, Elementwise, Options
 

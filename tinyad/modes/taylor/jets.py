@@ -17,9 +17,9 @@ import numpy as np
 
 from tinyad.errors import MissingRuleError, SeriesError
 from tinyad.interpretation import Box
-from tinyad.modes.jet import Expanding, Jet
-from tinyad.modes.powers import ROOTS, label, root, singular, whole_power
-from tinyad.modes.series import (
+from tinyad.modes.taylor.jet import Expanding, Jet
+from tinyad.modes.taylor.powers import ROOTS, label, root, singular, whole_power
+from tinyad.modes.taylor.series import (
     Laurent,
     Term,
     UnknownZeroError,

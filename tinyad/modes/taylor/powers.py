@@ -9,7 +9,7 @@ import numpy as np
 
 from tinyad.errors import SeriesError
 from tinyad.interpretation import Box
-from tinyad.modes.series import ROUNDING, Laurent, Sum, Term, UnknownZeroError, bare
+from tinyad.modes.taylor.series import ROUNDING, Laurent, Sum, Term, UnknownZeroError, bare
 from tinyad.rules.attached import Attached
 from tinyad.rules.rows import Row
 

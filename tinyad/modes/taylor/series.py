@@ -5,9 +5,6 @@ Each operation says how one coefficient of its answer follows from those of its 
 coefficients may arrive one by one, and an answer may even help to compute itself: as in z′ = z,
 where each coefficient gives the next one.
 
-Every coefficient carries an estimate of its rounding error. A zero that was computed exactly and
-one that rounding made look alike; this estimate tells them apart.
-
 Sources: Knuth, The Art of Computer Programming, volume 2, section 4.7; Griewank and Walther,
 Evaluating Derivatives, 2008, chapter 13.
 """
@@ -18,252 +15,205 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from tinyad.errors import SeriesError, SymbolError
-from tinyad.interpretation import Box
+from tinyad.errors import SeriesError
+from tinyad.modes.taylor.coefficient import Coefficient
 
-ROUNDING = 2.0**-52
-TINY = 5e-324  # the rounding error of a product that has vanished
-Term = tuple[Any, float]  # a coefficient, and its estimated rounding error
-Weighted = Sequence[tuple[Any, "Laurent"]]
+Rule = Callable[[int], Coefficient | None]
+ZERO = Coefficient(0.0)
+MINUS = Coefficient(-1.0)
+SMEARED = "Simplify the quotient, or expand about a point that the program hits exactly."
+
+
+def no_series(what: str, remedy: str = "Expand about another point.") -> SeriesError:
+    """Make the error for what has no series."""
+    return SeriesError(what, remedy)
 
 
 class UnknownZeroError(SeriesError):
     """A series is zero as far as it is known; with more orders it may turn out not to be."""
 
+    def __init__(self, what: str, s: Series) -> None:
+        super().__init__(
+            f"{what} is zero as far as it is known, below order {s.end}; it may be zero, or "
+            "a power of higher order.",
+            "Simplify by hand.",
+        )
 
-class Laurent:
-    """The sum of values[k] · t**(low + k), known below the power `end`.
+
+class Series:
+    """The sum of terms[k] · t**(low + k), known below the power `end`.
 
     `rule(k)` computes the coefficient of t**k, or returns None where the operands are not known
-    that far. `dropped` is the rounding error of the zeros left out below `low`; `doubtful` says
-    that such zeros were taken at their word.
+    that far yet. Without a rule nothing more will come; of an `exact` series, only zeros.
     """
 
-    __slots__ = ("doubtful", "dropped", "exact", "low", "noise", "rule", "values")
+    __slots__ = ("exact", "low", "rule", "terms")
 
-    def __init__(self, low: int, rule: Callable[[int], Term | None] | None, dropped: float = 0.0):
-        self.low = low
-        self.rule = rule
-        self.values: list[Any] = []
-        self.noise: list[float] = []
-        self.exact = False  # are all further coefficients zero?
-        self.dropped = dropped
-        self.doubtful = False
+    def __init__(self, low: int = 0, rule: Rule | None = None, terms: Sequence[Any] = ()) -> None:
+        self.low, self.rule, self.exact = low, rule, False
+        self.terms: list[Coefficient] = []
+        for value in terms:
+            self._append(Coefficient(value))
 
-    @property
-    def end(self) -> float:
-        """The first power whose coefficient is not known."""
-        return math.inf if self.exact else self.low + len(self.values)
+    def _append(self, term: Coefficient) -> None:
+        if not self.terms and term.vanishes and not term.error:
+            self.low += 1  # exact zeros in front are left out
+        else:
+            self.terms.append(term)
+
+    def grow(self) -> bool:
+        """Compute coefficients as far as the operands reach; say if there was a new one."""
+        before = self.last
+        while self.rule is not None and (term := self.rule(self.last + 1)) is not None:
+            self._append(term)
+        return self.last > before
+
+    def __getitem__(self, power: int) -> Coefficient:
+        return self.terms[power - self.low] if self.low <= power <= self.last else ZERO
 
     @property
     def last(self) -> int:
         """The last power that is stored."""
-        return self.low + len(self.values) - 1
+        return self.low + len(self.terms) - 1
 
-    def __getitem__(self, power: int) -> Any:
-        return self.values[power - self.low] if self.low <= power <= self.last else 0.0
+    @property
+    def end(self) -> float:
+        """The first power whose coefficient is not known."""
+        return math.inf if self.exact else self.last + 1
 
-    def error(self, power: int) -> float:
-        """The estimated rounding error of one coefficient."""
-        if power < self.low:
-            return self.dropped
-        return self.noise[power - self.low] if power <= self.last else 0.0
+    @property
+    def valuation(self) -> int:
+        """The first power whose coefficient is not zero; past the last one, if all are."""
+        for power, term in enumerate(self.terms, self.low):
+            if not term.vanishes:
+                return power
+        return self.last + 1
 
-    def grow(self) -> bool:
-        """Compute coefficients as far as the operands reach; say if there was a new one."""
-        before = len(self.values)
-        while self.rule is not None and (term := self.rule(self.low + len(self.values))):
-            self.values.append(term[0])
-            self.noise.append(term[1])
-        return len(self.values) > before
-
-    def finish(self) -> None:
-        """Leave out leading zeros; nothing more will come."""
-        self.rule = None
-        zeros = 0
-        while zeros < len(self.values) and is_zero(self.values[zeros]):
-            zeros += 1
-        self.dropped = max([self.dropped, *self.noise[:zeros]])
-        self.low += zeros
-        del self.values[:zeros], self.noise[:zeros]
+    @property
+    def doubtful(self) -> bool:
+        """Does it begin with zeros that were computed with rounding errors?"""
+        return any(self[power].error for power in range(self.low, self.valuation))
 
 
-def series(values: Sequence[Any], exact: bool = False) -> Laurent:
-    """Make a series from coefficients; a constant or a polynomial is known to all orders."""
-    made = Laurent(0, None)
-    made.values, made.noise, made.exact = list(values), [0.0] * len(values), exact
-    if not exact:
-        made.finish()
+def constant(value: Any) -> Series:
+    """A number as a series: it is known to all orders."""
+    made = Series(terms=[value])
+    made.exact = True
     return made
 
 
-def bare(value: Any) -> float:
-    """The plain number inside boxes of passes further out."""
-    while isinstance(value, Box):
-        value = value.value
-    try:
-        return float(value)
-    except TypeError:
-        raise SymbolError(
-            f"A series needs numbers, and {value!s:.40} has no value.",
-            "Give ad.taylor numbers; for a formula use ad.expression(f, 'x').diff('x').",
-        ) from None
+def combination(parts: Sequence[tuple[Any, Series]]) -> Series:
+    """Return the sum of weight times series."""
+    weighted = [(Coefficient(weight), s) for weight, s in parts]
 
-
-def is_zero(value: Any) -> bool:
-    """Is this a zero that no pass further out could vary?"""
-    return not isinstance(value, Box) and bool(value == 0)
-
-
-def short(value: float) -> bool:
-    """Are sums and products with this number free of rounding?"""
-    return abs(value) <= 1024.0 and (value * 65536.0).is_integer()
-
-
-class Sum:
-    """A sum of products, with its rounding error; it may begin with a number."""
-
-    def __init__(self, value: Any = 0.0, noise: float = 0.0) -> None:
-        self.value, self.noise = value, noise
-        self.scale = abs(bare(value))
-        self.short = short(bare(value))
-
-    def add(self, a: Term, b: Term) -> None:
-        """Add the product of two coefficients."""
-        (x, dx), (y, dy) = a, b
-        size_x, size_y = abs(bare(x)), abs(bare(y))
-        self.noise += size_x * dy + size_y * dx
-        if not (is_zero(x) or is_zero(y)):
-            self.value = x * y if is_zero(self.value) else self.value + x * y
-            self.scale += size_x * size_y
-            self.short = self.short and short(size_x) and short(size_y)
-
-    def term(self) -> Term:
-        """The sum; exact, if all that went into it was short."""
-        rounding = 0.0 if self.short else max(ROUNDING * self.scale, TINY)
-        return self.value, self.noise + rounding
-
-
-def combination(parts: Weighted, head: Term | None = None) -> Laurent:
-    """Return the sum of weight times series; `head` is the constant term, if known better."""
-
-    def rule(power: int) -> Term | None:
+    def rule(power: int) -> Coefficient | None:
         if not all(power < s.end for _, s in parts):
             return None
-        if power == 0 and head is not None:
-            return head
-        value: Any = 0.0
-        noise, exact = 0.0, True
-        for weight, s in parts:
-            c, size = s[power], abs(bare(weight))
-            term = c if type(weight) is float and weight == 1.0 else weight * c
-            value = term if is_zero(value) else value + term
-            noise += size * s.error(power)
-            exact = exact and short(bare(c)) and short(size)
-        return value, noise + (0.0 if exact else ROUNDING * abs(bare(value)))
+        return sum((weight * s[power] for weight, s in weighted), ZERO)
 
-    low = min(s.low for _, s in parts)
-    dropped = max(abs(bare(weight)) * s.dropped for weight, s in parts)
-    return Laurent(low if head is None else min(low, 0), rule, dropped)
+    return Series(min(s.low for _, s in parts), rule)
 
 
-def product(a: Laurent, b: Laurent) -> Laurent:
+def product(a: Series, b: Series) -> Series:
     """Return a · b, by convolution."""
 
-    def rule(power: int) -> Term | None:
-        if not (power - b.low < a.end and power - a.low < b.end):
+    def rule(power: int) -> Coefficient | None:
+        if not (power < a.end + b.valuation and power < a.valuation + b.end):
             return None
-        total = Sum()
+        total = ZERO
         for k in range(max(a.low, power - b.last), min(a.last, power - b.low) + 1):
-            total.add((a[k], a.error(k)), (b[power - k], b.error(power - k)))
-        return total.term()
+            total += a[k] * b[power - k]
+        return total
 
-    dropped = sum(
-        s.dropped * abs(bare(r.values[0])) for s, r in ((a, b), (b, a)) if s.dropped and r.values
-    )
-    return Laurent(a.low + b.low, rule, dropped)
+    return Series(a.low + b.low, rule)
 
 
-def quotient(f: Laurent, g: Laurent) -> Laurent:
+def quotient(f: Series, g: Series) -> Series:
     """Return f / g by long division; leading zeros that they share cancel.
 
     This is l'Hôpital's rule to all orders. Raises SeriesError where g is zero, or smeared.
     """
-    lead = _divisor(g)
+    lead, lowest = divisor(g), g.valuation
+    start = f.valuation - lowest
 
-    def rule(power: int) -> Term | None:
-        top = power + g.low
-        if not (top < f.end and top - q.low < g.end):
+    def rule(power: int) -> Coefficient | None:
+        top = power + lowest
+        if not (top < f.end and top - start < g.end):
             return None
-        total = Sum(f[top], f.error(top))
+        total = f[top]
         for k in range(max(q.low, top - g.last), power):
-            total.add((-q[k], q.error(k)), (g[top - k], g.error(top - k)))
-        value, noise = total.term()
-        size = abs(bare(lead))
-        answer = value / lead
-        exact = total.short and noise == 0 and short(bare(answer)) and short(size)
-        noise += abs(bare(answer)) * (g.noise[0] + (0.0 if exact else ROUNDING * size))
-        return answer, noise / size
+            total += MINUS * q[k] * g[top - k]
+        return total / lead
 
-    q = Laurent(f.low - g.low, rule)
-    q.doubtful = g.dropped > 0 or (g.low > 0 and f.dropped > 0)
+    q = Series(start, rule)
     return q
 
 
-def _divisor(g: Laurent) -> Any:
+def divisor(g: Series) -> Coefficient:
     """Return the leading coefficient of a divisor, if one can divide by it."""
-    if g.exact and is_zero(g.values[0]):
-        raise SeriesError("A division by zero: no series.", "Check the divisor.")
-    if g.rule is not None and is_zero(g.values[0]):
-        raise SeriesError("A division by zero in a slope: no series.", "Check the point.")
-    if not g.values:
-        raise UnknownZeroError(
-            f"A divisor is zero as far as it is known, below order {g.end}; it may be zero, or "
-            "a power of higher order.",
-            "Simplify the quotient by hand.",
-        )
-    lead = g.values[0]
-    if bool(lead == 0):
-        raise SeriesError(
-            "A divisor is zero here, but it varies in a pass further out: the cancelled zero "
+    lead = g[g.valuation]
+    if lead is ZERO and not (g.exact or g.rule):
+        raise UnknownZeroError("A divisor", g)
+    if lead is ZERO or (g.rule and g.valuation > 0):
+        raise no_series("A division by zero: no series.")
+    if bool(lead.value == 0):
+        raise no_series(
+            "A divisor is zero here, but it varies in a pass further out: the canceled zero "
             "would lose that derivative.",
             "Take higher coefficients of ad.taylor in place of the outer derivative.",
         )
-    if abs(bare(lead)) <= g.noise[0]:
-        raise SeriesError(
-            f"A divisor is {bare(lead):.3g}, no larger than its rounding error "
-            f"({g.noise[0]:.1g}): it may be a zero that rounding has smeared.",
-            "Simplify the quotient, or expand about a point that the program hits exactly.",
+    if abs(lead.number) <= lead.error:
+        raise no_series(
+            f"A divisor is {lead.number:.3g}, no larger than its rounding error "
+            f"({lead.error:.1g}): it may be a zero that rounding has smeared.",
+            SMEARED,
         )
     return lead
 
 
-def integral(parts: Sequence[tuple[Laurent, Laurent]]) -> Laurent:
-    """Return z with z′ = the sum of p · x′ over pairs (p, x) of series, but for its value."""
+def integral(parts: Sequence[tuple[Series, Series]]) -> Rule:
+    """Return the rule of z with z′ = the sum of p · x′ over pairs (p, x); z₀ is given."""
+    rates = [derivative(x) for _, x in parts]
+    slopes = [product(p, rate) for (p, _), rate in zip(parts, rates, strict=True)]
 
-    def rule(place: int) -> Term | None:
-        total = Sum()
-        for p, x in parts:
-            start = max(x.low, 1)
-            if not (place - start < p.end and place - p.low < x.end):
-                return None
-            for k in range(max(start, place - p.last), min(x.last, place - p.low) + 1):
-                total.add((k * x[k], k * x.error(k)), (p[place - k], p.error(place - k)))
-        value, noise = total.term()
-        answer = value / place
-        exact = total.short and short(bare(answer))
-        return answer, noise / place + (0.0 if exact else ROUNDING * abs(bare(answer)))
+    def rule(power: int) -> Coefficient | None:
+        for s in (*rates, *slopes):
+            s.grow()
+            # A negative power of t would give z a pole or a logarithm
+            if any(bool(s[k].value != 0) for k in range(s.low, 0)):
+                raise no_series("A slope is infinite at the point.")
+        if not all(power - 1 < s.end for s in slopes):
+            return None
+        return sum((s[power - 1] for s in slopes), ZERO) / Coefficient(float(power))
 
-    return Laurent(1, rule)
+    return rule
 
 
-def regular(p: Laurent, x: Laurent) -> bool:
-    """Is p · x′ free of negative powers, so that its integral has no pole and no logarithm?"""
-    start = max(x.low, 1)
-    for place in range(p.low + start, 1):
-        total = Sum()
-        for k in range(start, min(x.last, place - p.low) + 1):
-            total.add((k * x[k], 0.0), (p[place - k], 0.0))
-        if bool(total.value != 0):
-            return False
-    return True
+def derivative(x: Series) -> Series:
+    """Return x′: c₁ + 2c₂t + …"""
+
+    def rule(power: int) -> Coefficient | None:
+        return Coefficient(float(power + 1)) * x[power + 1] if power + 1 < x.end else None
+
+    return Series(max(x.low - 1, 0), rule)
+
+
+def power(x: Series, exponent: Any, low: int, head: Coefficient) -> Series:
+    """Return x**exponent; its lowest power and its first coefficient are given.
+
+    From z = x**r follows x z′ = r x′ z, and from that a recurrence for the coefficients.
+    """
+    lowest = x.valuation
+
+    def rule(place: int) -> Coefficient | None:
+        n = place - low
+        if n == 0 or not n + lowest < x.end:
+            return head if n == 0 else None
+        total = ZERO
+        for k in range(1, n + 1):
+            weight = Coefficient(exponent * k - (n - k))
+            total += weight * x[lowest + k] * z[place - k]
+        return total / (Coefficient(float(n)) * x[lowest])
+
+    z = Series(low, rule)
+    return z

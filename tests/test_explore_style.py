@@ -14,7 +14,7 @@ from IPython.utils.capture import capture_output
 from PIL import Image
 
 from tinyad.errors import ArgumentError
-from tinyad.explore import COLORS, figure, show
+from tinyad.explore import BANDS, COLORS, figure, show
 from tinyad.explore.style import PAPER, png
 from tinyad.picture import Picture as Graph
 from tinyad.picture import PictureEdge, PictureNode
@@ -71,6 +71,13 @@ def test_colors_stand_out_from_the_paper(name):
     # WCAG 2.1 asks for a contrast of 3:1 between graphical objects and what is next to them
     luminance = [float(TO_XYZ[1] @ linear(color)) for color in (PAPER, COLORS[name])]
     assert (luminance[0] + 0.05) / (luminance[1] + 0.05) >= 3.0
+
+
+@pytest.mark.parametrize("name", BANDS)
+def test_colors_stand_out_from_their_bands_and_black_from_all(name):
+    for color in (COLORS[name], COLORS["black"]):
+        luminance = [float(TO_XYZ[1] @ linear(one)) for one in (BANDS[name], color)]
+        assert (luminance[0] + 0.05) / (luminance[1] + 0.05) >= 3.0
 
 
 def test_colors_cannot_be_changed():

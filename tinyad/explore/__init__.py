@@ -6,10 +6,11 @@ This is the only part of tinyad that loads matplotlib and ipywidgets.
 from tinyad.explore.dual_number import dual_number
 from tinyad.explore.finite_difference import finite_difference
 from tinyad.explore.mode_cost import mode_cost
-from tinyad.explore.style import COLORS, figure, show
+from tinyad.explore.style import BANDS, COLORS, figure, show
 from tinyad.explore.trace_player import trace_player
 
 __all__ = [
+    "BANDS",
     "COLORS",
     "dual_number",
     "figure",

@@ -24,8 +24,8 @@ from PIL import Image
 from tinyad.errors import ArgumentError
 from tinyad.picture import Picture
 
-# Chosen by search: every pair differs by at least 25 (CIE Lab) to full and to each form of
-# dichromatic color vision.
+# Chosen by search: every pair differs by at least 25 (CIE Lab), those with yellow by 20, to full
+# and to each form of dichromatic color vision.
 COLORS: Mapping[str, str] = MappingProxyType(
     {
         "blue": "#0539C0",
@@ -36,7 +36,12 @@ COLORS: Mapping[str, str] = MappingProxyType(
         "red": "#AA3505",
         "gray": "#89949D",
         "black": "#1F2328",
+        "yellow": "#998B4D",
     }
+)
+# A yellow that stands out from white is an ocher; on its band it is seen as yellow.
+BANDS: Mapping[str, str] = MappingProxyType(
+    {"red": "#FBE0D6", "yellow": "#FFF3B5", "green": "#D6EEE3"}
 )
 PAPER = "#FFFFFF"
 GRID = "#E3E6E9"
@@ -71,7 +76,7 @@ STYLE: Mapping[str, Any] = MappingProxyType(
         "font.family": "DejaVu Sans",  # it comes with matplotlib, so every machine has it
         "font.size": NORMAL,
         "mathtext.fontset": "dejavusans",
-        "axes.prop_cycle": cycler(color=list(COLORS.values())) + cycler(linewidth=[2.0] * 8),
+        "axes.prop_cycle": cycler(color=list(COLORS.values())[:8]) + cycler(linewidth=[2.0] * 8),
         "figure.constrained_layout.w_pad": 0.08,
         "figure.constrained_layout.h_pad": 0.08,
         "svg.hashsalt": "tinyad",  # the same ids in every run

@@ -32,8 +32,8 @@ def h(x):
 
 
 def h1(x, eps=1e-8, delta=1e-4):
-    g = x - 2
-    return (x**2 - 4) / np.where(np.abs(g) < delta, g + S(g) * eps, g)
+    g, near = x - 2, (2 - delta < x) & (x < 2 + delta)
+    return (x**2 - 4) / np.where(near, g + S(g) * eps, g)
 
 
 def h2(x, eps=1e-4):

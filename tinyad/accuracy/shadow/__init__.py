@@ -1,0 +1,206 @@
+"""Shadows: a recorded program run again on numbers with as many digits as it takes.
+
+A `Shadow` is a box like a dual number or an entry of the tape: the same NumPy program runs on it,
+and so do the derivative rules of the table and the pullbacks of reverse mode. Here an operation
+means: compute it with mpmath, without rounding, overflow or underflow to speak of.
+
+A shadow follows the branches that the floating-point run took, and notes where it would have gone
+the other way. It takes the inputs as exact, and the constants in the program as well: 0.1 is the
+float that is called 0.1. What it runs is the program as written: a step size or a number of terms
+that is wrong in itself, it repeats.
+
+The precision is raised until the answer stands still: Ziv, Fast evaluation of elementary
+mathematical functions with correctly rounded last bit, ACM TOMS, 1991.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from tinyad.accuracy.shadow.shadowing import Shadow, Shadowing, bare
+from tinyad.arguments import Call
+from tinyad.rules.joint import Joint
+from tinyad.rules.primitives import shape_of
+from tinyad.rules.rows import Constant, Differentiable
+from tinyad.views.record import Record, Ref, Run, run
+from tinyad.views.trace.replay import Sweep
+
+DIGITS, MOST = 50, 1000  # what every run gets, and where raising the precision ends
+AGREED = 1e-20  # relative: an answer that changes less than this stands still
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A recorded run in many digits.
+
+    `values` holds a shadow (opened) for each recorded step, `sweep` the reverse pass for the sum
+    of all outputs, `otherwise` the positions of decisions that the shadow would take otherwise,
+    `unknown` the functions without a shadow.
+    """
+
+    digits: int
+    values: list[Any]
+    sweep: Sweep
+    otherwise: list[int]
+    unknown: list[str]
+
+
+def replay(record: Record, digits: int) -> list[Any]:
+    """Return the shadow of every recorded value: mpf, arrays of mpf, or masks and positions.
+
+    >>> from tinyad.arguments import Call
+    >>> recorded = run(Call(lambda x: (x * x - 4) / (x - 2), 0, (2 + 2.0**-30,), {}))
+    >>> float(replay(recorded.record, 50)[-1] - 4) == 2.0**-30
+    True
+    """
+    return replayed(Run(record, [], tuple), digits).values
+
+
+def replayed(run: Run, digits: int) -> Replay:
+    """Replay a run in many digits, forward and backward."""
+    steps = run.record.steps
+    with Shadowing(digits) as shadowing, np.errstate(all="ignore"):
+        twin = Record([shadowing.shadow(v) for v in run.record.inputs])
+        otherwise = []
+        for position, step in enumerate(steps[len(twin.steps) :], len(twin.steps)):
+            assert step.row is not None
+            fixed = step.row.fixed if isinstance(step.row, Joint) else 0
+            operands = tuple(
+                o if type(o) is Ref or k < fixed else shadowing.shadow(o)
+                for k, o in enumerate(step.operands)
+            )
+            values = [twin.steps[o].value if type(o) is Ref else o for o in operands]
+            if isinstance(step.row, Constant):
+                value = shadowing.constant(step.row, values, step.options)
+                if not isinstance(value, Shadow):  # the decision of the floating-point run stands
+                    if not _same(value, step.value):
+                        otherwise.append(position)
+                    value = shadowing.shadow(step.value)
+            else:
+                assert isinstance(step.row, Differentiable)
+                value = shadowing.process(step.row, values, step.options)
+            twin.steps.append(replace(step, value=value, operands=operands))
+        seeds = [shadowing.shadow(np.ones(shape_of(_at(o, steps)))[()]) for o in run.outputs]
+        sweep = Sweep(twin, run.outputs, seeds)
+    found = [bare(step.value) for step in twin.steps]
+    return Replay(digits, found, sweep, otherwise, list(shadowing.unknown))
+
+
+def _at(output: Any, steps: Sequence[Any]) -> Any:
+    return steps[output].value if type(output) is Ref else output
+
+
+def _same(a: Any, b: Any) -> bool:
+    parts = zip(a, b, strict=True) if isinstance(a, tuple) else [(a, b)]
+    return all(np.array_equal(x, y, equal_nan=True) for x, y in parts)
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What a program comes to without rounding: `value` and `gradient` are mpf, or arrays of them.
+
+    `gradient` has one entry per argument, of the sum of all outputs. `digits` is the precision at
+    which they stood still; if they never did, `settled` is False. `same_branches` says whether
+    the decisions on the way are those of the floating-point run.
+    """
+
+    value: Any
+    gradient: tuple[Any, ...]
+    digits: int
+    settled: bool
+    same_branches: bool
+
+
+def truth(f: Callable[..., Any], *args: Any) -> Truth:
+    """Run f in many digits, more and more until its value and its gradient stand still.
+
+    The arguments are taken as exact: numbers, arrays, or nested lists, tuples and dicts of them.
+    Source: see the module.
+
+    >>> t = truth(lambda x: (x * x - 4) / (x - 2), 2 + 2.0**-30)
+    >>> float(t.value - 4) == 2.0**-30, float(t.gradient[0]), t.settled
+    (True, 1.0, True)
+    """
+    call = Call(f, tuple(range(len(args))), args, {})
+    with np.errstate(all="ignore"):
+        recorded = run(call)
+    last, settled = settle(recorded)
+    value = recorded.rebuild(outputs(recorded, last))
+    gradient = call.collect(adjoints(recorded, last))
+    return Truth(value, gradient, last.digits, settled, not last.otherwise)
+
+
+def settle(run: Run) -> tuple[Replay, bool]:
+    """Replay a run in more and more digits; return the last replay, and whether it stood still.
+
+    The first precision covers the distance between the numbers of the program, so that a small
+    one is not absorbed by a large one. An answer that shrinks with the precision is zero: that
+    must be seen twice, as a small number may begin like that.
+    """
+    digits, vanished = DIGITS + _spread([step.value for step in run.record.steps]), False
+    last = replayed(run, digits)
+    while digits < MOST:
+        digits = min(MOST, max(2 * digits, DIGITS + _spread(last.values)))
+        before, last = last, replayed(run, digits)
+        change = _change(before, last, run)
+        if change == 0.0 or (vanished and change < AGREED):
+            return last, True
+        vanished = change < AGREED
+    return last, False
+
+
+def outputs(run: Run, replay: Replay) -> list[Any]:
+    """The shadows of what the function returned."""
+    return [replay.values[o] if type(o) is Ref else _mpf(o) for o in run.outputs]
+
+
+def adjoints(run: Run, replay: Replay) -> list[Any]:
+    """The shadows of the gradient, one for each number or array among the arguments."""
+    found = []
+    for k, value in enumerate(run.record.inputs):
+        adjoint = bare(replay.sweep.adjoints.get(k))
+        found.append(_mpf(np.zeros(shape_of(value))[()]) if adjoint is None else adjoint)
+    return found
+
+
+def _mpf(value: Any) -> Any:
+    from mpmath import mpf
+
+    exact = np.frompyfunc(lambda v: mpf(float(v)), 1, 1)
+    return exact(value)
+
+
+def _spread(values: Sequence[Any]) -> int:
+    """How many decimals lie between 1 and the number farthest from it, at most MOST."""
+    from mpmath import mp
+
+    bits = 0.0
+    for value in values:
+        entries = np.ravel(value) if not isinstance(value, tuple) else np.zeros(0)
+        for number in entries if entries.dtype.kind in "fO" else ():
+            size = abs(mp.mag(number)) if number else 0.0
+            bits = max(bits, size if math.isfinite(size) else 0.0)
+    return min(MOST, int(bits * math.log10(2.0)))
+
+
+def _change(before: Replay, after: Replay, run: Run) -> float:
+    """How far the answers still move: 0 if not, a little if some only shrink towards zero."""
+    pairs = zip(
+        *(
+            [x for part in (*outputs(run, r), *adjoints(run, r)) for x in np.ravel(part)]
+            for r in (before, after)
+        ),
+        strict=True,
+    )
+    shrunk = 10.0 ** (-0.8 * min(after.digits - before.digits, 300))
+    worst = 0.0
+    for a, b in pairs:
+        if a == b or (a != a and b != b) or abs(a - b) <= AGREED * abs(b):
+            continue
+        worst = max(worst, AGREED / 2 if abs(b) <= shrunk * abs(a) else 1.0)
+    return worst

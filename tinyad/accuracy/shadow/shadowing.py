@@ -1,0 +1,135 @@
+"""The shadow interpretation: an operation means, compute it with mpmath."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tinyad.accuracy.shadow.mpmath_rows import elementwise, on_arrays
+from tinyad.arraylike import ArrayBox
+from tinyad.interpretation import Box, Interpretation
+from tinyad.rules.attached import Attached
+from tinyad.rules.primitives import shape_of, stop
+from tinyad.rules.rows import NO_OPTIONS, Constant, Differentiable, Elementwise, Options, Row
+
+GIVE_UP = (TypeError, AttributeError, NotImplementedError, ValueError, ArithmeticError)
+NUMBERS = (float, int, np.floating, np.integer)
+
+
+class Shadow(ArrayBox):
+    """A number of mpmath, or an array of them, on its way through a NumPy program."""
+
+    __slots__ = ()
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """What rules are told when they ask: they make their zeros and ones as floats."""
+        return np.dtype(float)
+
+
+class Shadowing(Interpretation):
+    """Compute each operation in many digits; a context in which mpmath has that precision.
+
+    `unknown` names the functions that have no shadow: their floating-point answer is taken.
+    """
+
+    def __init__(self, digits: int) -> None:
+        from mpmath import mp
+
+        super().__init__()
+        self.mp, self.digits = mp, digits
+        self.unknown: dict[str, None] = {}
+        self._precision = mp.workdps(digits)
+        self._functions: dict[Any, Any] = {}
+
+    def __enter__(self) -> Shadowing:
+        self._precision.__enter__()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        super().__exit__()
+        self._precision.__exit__(*(error or (None,) * 3))
+
+    def shadow(self, value: Any) -> Any:
+        """The shadow of a number or an array of numbers, taken as exact; a mask stays a mask."""
+        if isinstance(value, Box | bool | np.bool_):
+            return value
+        if isinstance(value, np.ndarray):
+            return Shadow(self._exact(value), self) if value.dtype.kind in "fi" else value
+        return Shadow(self._exact(value), self) if isinstance(value, NUMBERS) else value
+
+    def process(
+        self, row: Differentiable, operands: Sequence[Any], options: Options = NO_OPTIONS
+    ) -> Any:
+        """Compute the operation in many digits."""
+        if isinstance(row, Attached):
+            return self.shadow(row.original(*(self.shadow(o) for o in operands)))
+        return Shadow(self._compute(row, self.primals(operands), options), self)
+
+    def constant(self, row: Constant, operands: Sequence[Any], options: Options) -> Any:
+        """Decide by the many digits."""
+        if row.function is stop:
+            return operands[0]
+        values = self.primals(operands)
+        if row.static:
+            return row.function(*(np.zeros(shape_of(v)) for v in values), **options)
+        answer = self._compute(row, values, options)
+        if isinstance(answer, np.ndarray) and answer.dtype == object:
+            return answer.astype(bool if row.name.startswith("is") else float)
+        return answer if isinstance(answer, bool | int | tuple | np.ndarray) else float(answer)
+
+    def flat(self, box: Box) -> bool:
+        """A shadow is never handed to Python as a plain number."""
+        return False
+
+    def _compute(self, row: Row, values: Sequence[Any], options: Options) -> Any:
+        try:
+            if row.function not in self._functions:
+                self._functions[row.function] = elementwise(row.function, self.mp)
+            function = self._functions[row.function]
+            if function is None and not isinstance(row, Elementwise):
+                arrays = [self._array(v) for v in values]
+                answer = on_arrays(row.function, self.mp, arrays, options)
+            elif any(shape_of(v) for v in values):
+                answer = np.frompyfunc(function, len(values), 1)(*values)
+            else:
+                answer = function(*(self._exact(v) for v in values))
+        except GIVE_UP:
+            self.unknown[row.name] = None
+            answer = row.value([rounded(v) for v in values], options)
+            return self._exact(answer) if isinstance(row, Differentiable) else answer
+        return answer[()] if isinstance(answer, np.ndarray) else answer
+
+    def _exact(self, value: Any) -> Any:
+        """A number or an array as mpf, digit by digit."""
+        if isinstance(value, np.ndarray) and value.ndim:
+            return value if value.dtype == object else np.frompyfunc(self._number, 1, 1)(value)
+        return self._number(value)
+
+    def _number(self, value: Any) -> Any:
+        return value if isinstance(value, self.mp.mpf) else self.mp.mpf(float(value))
+
+    def _array(self, value: Any) -> Any:
+        """What functions of whole arrays get: numbers too as arrays, masks as they are."""
+        if isinstance(value, np.ndarray) and value.dtype.kind in "bO":
+            return value
+        if isinstance(value, bool | np.bool_):
+            return value
+        made = np.empty(shape_of(value), dtype=object)
+        made[...] = self._exact(np.asarray(value) if isinstance(value, list) else value)
+        return made
+
+
+def bare(value: Any) -> Any:
+    """What is inside a shadow: an mpf, or an array of them; anything else as it is."""
+    return value.value if isinstance(value, Shadow) else value
+
+
+def rounded(value: Any) -> Any:
+    """An mpf as a float, an array of them as an array of floats."""
+    value = bare(value)
+    if isinstance(value, np.ndarray):
+        return value.astype(float) if value.dtype == object else value
+    return float(value) if hasattr(value, "_mpf_") else value

@@ -1,22 +1,25 @@
-"""One JupyterLab and one Chromium for all browser tests, on a copy of the course."""
+"""One JupyterLab and one Chromium for all browser tests, on a copy of the course.
+
+A module that tests an explorer names its notebook's cells in CELLS. It gets two pages for all its
+tests: `opened`, where nothing has been run, and `live`, which is run afresh before each test.
+"""
 
 import os
 import shutil
 from pathlib import Path
 
-import nbclient
 import nbformat
 import pytest
-from lab import Lab, chromium, find_chromium
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from lab import Lab, chromium, find_chromium, run_all
+from pages import notebook
 
 ROOT = Path(__file__).parents[2]
-MEASURED = pytest.StashKey[list]()
+MEASURED = "measured in JupyterLab"
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def course(tmp_path_factory):
-    """A copy of the lessons, and a notebook for each explorer, run once and never trusted."""
+    """A copy of the lessons and exercises."""
     if find_chromium() is None:
         reason = "no Chromium: install it, or name one in TINYAD_CHROMIUM"
         if os.environ.get("CI"):
@@ -25,80 +28,10 @@ def course(tmp_path_factory):
     root = tmp_path_factory.mktemp("course")
     for name in ("lessons", "exercises"):
         shutil.copytree(ROOT / name, root / name)
-    nbformat.write(executed(explorer_notebook()), root / "explorer.ipynb")
-    nbformat.write(executed(player_notebook()), root / "player.ipynb")
-    nbformat.write(executed(cost_notebook()), root / "cost.ipynb")
-    nbformat.write(executed(dual_notebook()), root / "dual.ipynb")
     return root
 
 
-KERNEL = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
-
-# The least that a slider and a picture can cost here: a word for a picture.
-BARE = """\
-import ipywidgets
-
-bare = ipywidgets.SelectionSlider(options=range(100), value=50)
-word = ipywidgets.HTML("<p>50</p>")
-bare.observe(lambda change: word.set_trait("value", f"<p>{change['new']}</p>"), "value")
-ipywidgets.VBox([bare, word])"""
-
-
-def explorer_notebook():
-    folded = {"jupyter": {"outputs_hidden": True}}
-    cells = [
-        new_markdown_cell("# An explorer", id="title"),
-        new_code_cell("import tinyad as ad", id="set-up"),
-        new_code_cell(
-            "slider = ad.explore.finite_difference(lambda x: x**2 * 4 + 4 + 2, 3)\nslider",
-            id="explorer",
-        ),
-        new_code_cell("slider.set(eps=1e-6)", id="drive"),
-        new_code_cell('print("The answer:")\nprint(6 * 7)', id="folded", metadata=folded),
-        new_code_cell(BARE, id="bare"),
-    ]
-    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
-
-
-def player_notebook():
-    program = "def f(x1, x2):\n    return np.log(x1) + x1 * x2 - np.sin(x2)\n\n\n"
-    cells = [
-        new_code_cell("import numpy as np\nimport tinyad as ad", id="set-up"),
-        new_code_cell(f"{program}player = ad.explore.trace_player(f, 2, 5)\nplayer", id="player"),
-        new_code_cell("player.set(step=15)", id="drive"),
-        new_code_cell(BARE, id="bare"),
-    ]
-    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
-
-
-def dual_notebook():
-    show = "slider = ad.explore.dual_number(lambda x: x * np.sin(x), 2)\nslider"
-    cells = [
-        new_code_cell("import numpy as np\nimport tinyad as ad", id="set-up"),
-        new_code_cell(show, id="dual"),
-        new_code_cell("slider.set(x=1.23, tangent=-0.5)", id="drive"),
-        new_code_cell(BARE, id="bare"),
-    ]
-    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
-
-
-def cost_notebook():
-    cells = [
-        new_code_cell("import tinyad as ad", id="set-up"),
-        new_code_cell("slider = ad.explore.mode_cost()\nslider", id="cost"),
-        new_code_cell("slider.set(n=30)", id="drive"),
-        new_code_cell(BARE, id="bare"),
-    ]
-    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL})
-
-
-def executed(notebook):
-    nbclient.NotebookClient(notebook, store_widget_state=False).execute()
-    notebook.metadata.pop("widgets", None)
-    return notebook
-
-
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def lab(course, tmp_path_factory):
     """JupyterLab on the copy, with settings and trust of its own."""
     server = Lab(course, tmp_path_factory.mktemp("home"))
@@ -106,22 +39,56 @@ def lab(course, tmp_path_factory):
     server.stop()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def browser(lab):
     """Headless Chromium."""
     with chromium() as launched:
         yield launched
 
 
+@pytest.fixture(scope="module")
+def explorer_notebook(request, course):
+    """The notebook with the module's CELLS, run once and never trusted; its path in the copy."""
+    name = f"{request.module.__name__}.ipynb"
+    nbformat.write(notebook(request.module.CELLS), course / name)
+    return name
+
+
+@pytest.fixture(scope="module")
+def opened(lab, browser, explorer_notebook):
+    """The notebook as somebody sees it who has not run anything."""
+    page = lab.open(browser, explorer_notebook)
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="module")
+def running(lab, browser, explorer_notebook):
+    """A page of its own for `live`."""
+    page = lab.open(browser, explorer_notebook)
+    yield page
+    page.close()
+
+
 @pytest.fixture
-def measured(request):
-    """A list of lines that the test run reports at its end."""
-    return request.config.stash.setdefault(MEASURED, [])
+def live(running):
+    """The notebook after Run All."""
+    run_all(running)
+    running.locator(".jp-OutputArea-output [role=slider]").first.wait_for()
+    return running
 
 
-def pytest_terminal_summary(terminalreporter, config):
-    lines = config.stash.get(MEASURED, [])
+@pytest.fixture
+def measured(record_property):
+    """Call it with a line that the test run reports at its end."""
+    return lambda line: record_property(MEASURED, line)
+
+
+def pytest_terminal_summary(terminalreporter):
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    properties = [p for report in reports for p in getattr(report, "user_properties", [])]
+    lines = [line for name, line in properties if name == MEASURED]
     if lines:
-        terminalreporter.section("measured in JupyterLab")
+        terminalreporter.section(MEASURED)
         for line in lines:
             terminalreporter.write_line(line)

@@ -1,35 +1,14 @@
 """The cost slider in real JupyterLab: keyboard, latency, both themes."""
 
-import os
-from pathlib import Path
-
 import pytest
-from lab import THEMES, change_theme, run_all
-from latency import LONGEST_MS, measure
+from latency import measure
+from pages import bare, cell, in_both_themes, readout, wait_for
 
-
-@pytest.fixture
-def opened(lab, browser):
-    """The notebook with the slider, as somebody sees it who has not run anything."""
-    page = lab.open(browser, "cost.ipynb")
-    yield page
-    page.close()
-
-
-@pytest.fixture
-def live(opened):
-    """The same after Run All: 30 inputs, 1 output."""
-    run_all(opened)
-    cell(opened, 1).locator("[role=slider]").first.wait_for()
-    return opened
-
-
-def cell(page, number):
-    return page.locator(".jp-Notebook .jp-Cell").nth(number)
-
-
-def readout(page):
-    return cell(page, 1).locator("[role=status]").inner_text()
+CELLS = {
+    "set-up": "import tinyad as ad",
+    "cost": "slider = ad.explore.mode_cost()\nslider",
+    "drive": "slider.set(n=30)",
+}
 
 
 def test_unrun_and_untrusted_it_shows_a_picture(opened):
@@ -40,7 +19,7 @@ def test_unrun_and_untrusted_it_shows_a_picture(opened):
 
 
 def test_both_sliders_move_by_keyboard_and_nothing_jumps(live):
-    assert "30 inputs, 1 output," in readout(live)
+    assert "30 inputs, 1 output," in readout(cell(live, 1))
     inputs, outputs = cell(live, 1).locator("[role=slider]").all()
     sizes = set()
     for handle, key, words in (
@@ -52,7 +31,7 @@ def test_both_sliders_move_by_keyboard_and_nothing_jumps(live):
     ):
         handle.focus()
         live.keyboard.press(key)
-        live.wait_for_function("words => document.body.innerText.includes(words)", arg=words)
+        wait_for(live, words)
         box = cell(live, 1).bounding_box()
         sizes.add((box["width"], box["height"]))
     assert len(sizes) == 1
@@ -63,20 +42,15 @@ def test_both_sliders_move_by_keyboard_and_nothing_jumps(live):
 
 
 def test_it_reads_the_same_in_both_themes(live):
-    for theme in THEMES:
-        change_theme(live, theme)
-        live.wait_for_timeout(300)
+    for _ in in_both_themes(live, cell(live, 1), "cost"):
         numbers = cell(live, 1).locator("[role=status]")
         ink, paper = numbers.evaluate(
             "box => [getComputedStyle(box).color, getComputedStyle(box).backgroundColor]"
         )
         assert (ink, paper) == ("rgb(31, 35, 40)", "rgb(255, 255, 255)")
-        screens = os.environ.get("TINYAD_SCREENSHOTS")
-        if screens:
-            cell(live, 1).screenshot(path=str(Path(screens) / f"cost-{theme}.png"))
 
 
-def test_arrow_keys_move_the_picture_at_once(live, measured, record_property):
-    changed = measure(cell(live, 1), cell(live, 3), measured)
-    record_property("cost_key_to_picture_ms", changed)
-    assert changed <= LONGEST_MS
+@pytest.mark.alone
+def test_arrow_keys_move_the_picture_at_once(live, measured):
+    changed, allowed = measure(cell(live, 1), bare(live), measured)
+    assert changed <= allowed

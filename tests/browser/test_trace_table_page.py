@@ -6,7 +6,7 @@ from lab import THEMES, change_theme, run_all
 LESSON = "lessons/04_evolution_traces.ipynb"
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def opened(lab, browser):
     """The lesson as somebody sees it who has not run anything, and does not trust it."""
     page = lab.open(browser, LESSON)

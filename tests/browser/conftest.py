@@ -86,7 +86,8 @@ def measured(record_property):
 
 def pytest_terminal_summary(terminalreporter):
     reports = [report for found in terminalreporter.stats.values() for report in found]
-    properties = [p for report in reports for p in getattr(report, "user_properties", [])]
+    called = [report for report in reports if getattr(report, "when", None) == "call"]
+    properties = [named for report in called for named in report.user_properties]
     lines = [line for name, line in properties if name == MEASURED]
     if lines:
         terminalreporter.section(MEASURED)

@@ -5,6 +5,7 @@ This is the only part of tinyad that loads matplotlib and ipywidgets.
 
 from tinyad.explore.dual_number import dual_number
 from tinyad.explore.finite_difference import finite_difference
+from tinyad.explore.float_bits import float_bits
 from tinyad.explore.mode_cost import mode_cost
 from tinyad.explore.style import BANDS, COLORS, figure, show
 from tinyad.explore.trace_player import trace_player
@@ -15,6 +16,7 @@ __all__ = [
     "dual_number",
     "figure",
     "finite_difference",
+    "float_bits",
     "mode_cost",
     "show",
     "trace_player",

@@ -88,12 +88,15 @@ class LogSlider(NumberSlider):
 class StepSlider(widgets.IntSlider):  # type: ignore[misc]
     """A slider over the numbers of the steps of something, from 0 on."""
 
+    noun = "step"
+
     def move(self, number: Any) -> None:
         """Set the step; raise ArgumentError if there is none of this number."""
         is_whole = isinstance(number, Integral) and not isinstance(number, bool)
         if not (is_whole and 0 <= number <= self.max):
             raise ArgumentError(
-                f"There is no step {number!r}.", f"Choose a whole number from 0 to {self.max}."
+                f"There is no {self.noun} {number!r}.",
+                f"Choose a whole number from 0 to {self.max}.",
             )
         self.value = int(number)
 

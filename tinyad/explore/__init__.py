@@ -3,6 +3,7 @@
 This is the only part of tinyad that loads matplotlib and ipywidgets.
 """
 
+from tinyad.explore.almost_zero import almost_zero
 from tinyad.explore.dual_number import dual_number
 from tinyad.explore.finite_difference import finite_difference
 from tinyad.explore.float_bits import float_bits
@@ -13,6 +14,7 @@ from tinyad.explore.trace_player import trace_player
 __all__ = [
     "BANDS",
     "COLORS",
+    "almost_zero",
     "dual_number",
     "figure",
     "finite_difference",

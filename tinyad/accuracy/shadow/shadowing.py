@@ -78,7 +78,11 @@ class Shadowing(Interpretation):
         answer = self._compute(row, values, options)
         if isinstance(answer, np.ndarray) and answer.dtype == object:
             return answer.astype(bool if row.name.startswith("is") else float)
-        return answer if isinstance(answer, bool | int | tuple | np.ndarray) else float(answer)
+        return (
+            answer
+            if isinstance(answer, bool | np.bool_ | int | tuple | np.ndarray)
+            else float(answer)
+        )
 
     def flat(self, box: Box) -> bool:
         """A shadow is never handed to Python as a plain number."""

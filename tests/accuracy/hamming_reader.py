@@ -72,12 +72,27 @@ def read(f: Callable[..., Any], args: Sequence[Any]) -> tuple[list[Op], Slot]:
     return reader.ops, answer
 
 
+def read_text(source: str, args: Sequence[Any]) -> tuple[list[Op], Slot]:
+    """The same for the last function defined in a text."""
+    names: dict[str, Any] = {"np": np}
+    exec(compile(source, "<text>", "exec"), names)
+    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
+    for node in functions:
+        _TEXTS[names[node.name]] = node
+    return read(names[functions[-1].name], args)
+
+
+_TEXTS: dict[Any, ast.FunctionDef] = {}  # of functions that inspect cannot find
+
+
 def _ieee(value: Any) -> Any:
     return np.float64(value) if isinstance(value, float | int) else value
 
 
 @functools.cache
 def _parsed(f: Callable[..., Any]) -> tuple[ast.FunctionDef, int]:
+    if f in _TEXTS:
+        return _TEXTS[f], 0
     lines, first = inspect.getsourcelines(f)
     tree = ast.parse(textwrap.dedent("".join(lines))).body[0]
     assert isinstance(tree, ast.FunctionDef)

@@ -23,7 +23,6 @@ from hamming_tables import EXACT, PULL
 from mpmath import mpf
 
 DIGITS = 120
-STEP = mpf(10) ** -40  # of the differences taken with these digits, relative to what changes
 LIMIT = 64  # ulps of the answer that count as sound
 NEAR = 2  # candidates this close to the first count as equal
 
@@ -308,20 +307,24 @@ def _exact(value: Any) -> Any:
 
 
 def _along(ops: list[Op], inputs: list[Any], at: list[Any], change: dict[int, Any]) -> list[Any]:
-    """How all values move when those at some positions do, per unit of that change."""
-    scaled = {k: d * STEP for k, d in change.items()}
-    moved = exactly(ops, inputs, scaled)
+    """How all values move when those at some positions do, per unit of that change.
+
+    A difference whose step is a third of all digits away is right to another third of them.
+    """
+    step = mpf(10) ** (-mpmath.mp.dps // 3)
+    moved = exactly(ops, inputs, {k: d * step for k, d in change.items()})
     pairs = zip(ops, moved, at, strict=True)
-    return [0 if op.flat else (m - v) / STEP for op, m, v in pairs]
+    return [0 if op.flat else (m - v) / step for op, m, v in pairs]
 
 
 def _slopes(ops: list[Op], inputs: list[Any], at: list[Any]) -> list[list[Any]]:
     """How all values move with each entry of each argument, per unit of that entry."""
     found = []
+    smallest = mpf(10) ** (-mpmath.mp.dps // 4)  # what counts as the size of a 0
     for k, a in enumerate(inputs):
         for place in np.ndindex(np.shape(a)):
             entry = a[place] if place else a
-            size = abs(entry) if entry else mpf(1)
+            size = abs(entry) if entry else smallest
             change = np.full(np.shape(a), mpf(0), dtype=object)
             change[place] = size
             moved = _along(ops, inputs, at, {k: change if place else size})

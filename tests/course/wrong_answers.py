@@ -1,19 +1,14 @@
-"""Plausible wrong answers to each task, as a learner would write them, and what they must hear."""
+"""Plausible wrong answers to each task, as a learner would write them, and what they must hear.
+
+Those of lessons 1 to 7 stand here; those of a later lesson NN in a file wrong_NN.py beside it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
 
-
-@dataclass(frozen=True)
-class Wrong:
-    """A wrong answer: its task, its source, and a phrase of the diagnosis that it deserves."""
-
-    task: str
-    source: str
-    hears: str
-    state: str = "not yet"
-
+from wrong import Wrong
 
 # A recorder with two methods for the minus: `x - other`, and `other - x`.
 RECORDER = """\
@@ -1180,3 +1175,6 @@ WRONG = [
         )
     ],
 ]
+
+for path in sorted(Path(__file__).parent.glob("wrong_[0-9]*.py")):
+    WRONG += import_module(path.stem).WRONG

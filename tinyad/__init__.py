@@ -17,6 +17,7 @@ from typing import Any
 
 from tinyad import errors
 from tinyad.accuracy.check import check_grads
+from tinyad.accuracy.diagnose import diagnose
 from tinyad.modes import finite, forward, manual, reverse, symbolic
 from tinyad.modes.forward import derivative, jacfwd, jvp
 from tinyad.modes.manual import with_derivative
@@ -32,6 +33,7 @@ __all__ = [
     "checkpoint",
     "compile",
     "derivative",
+    "diagnose",
     "errors",
     "expression",
     "finite",

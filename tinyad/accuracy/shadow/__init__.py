@@ -27,8 +27,8 @@ from tinyad.arguments import Call
 from tinyad.rules.joint import Joint
 from tinyad.rules.primitives import shape_of
 from tinyad.rules.rows import Constant, Differentiable
-from tinyad.views.record import Record, Ref, Run, run
-from tinyad.views.trace.replay import Sweep
+from tinyad.views.record import Record, Ref, Run, Step, run, values
+from tinyad.views.trace.replay import Sweep, tangents
 
 DIGITS, MOST = 50, 1000  # what every run gets, and where raising the precision ends
 AGREED = 1e-20  # relative: an answer that changes less than this stands still
@@ -61,34 +61,63 @@ def replay(record: Record, digits: int) -> list[Any]:
     return replayed(Run(record, [], tuple), digits).values
 
 
-def replayed(run: Run, digits: int) -> Replay:
-    """Replay a run in many digits, forward and backward."""
-    steps = run.record.steps
+def replayed(run: Run, digits: int, seeds: Sequence[Any] | None = None) -> Replay:
+    """Replay a run in many digits, forward and, from these adjoints of the outputs, backward."""
+    if seeds is None:
+        seeds = [np.ones(shape_of(_at(o, run.record.steps)))[()] for o in run.outputs]
     with Shadowing(digits) as shadowing, np.errstate(all="ignore"):
-        twin = Record([shadowing.shadow(v) for v in run.record.inputs])
-        otherwise = []
-        for position, step in enumerate(steps[len(twin.steps) :], len(twin.steps)):
-            assert step.row is not None
-            fixed = step.row.fixed if isinstance(step.row, Joint) else 0
-            operands = tuple(
-                o if type(o) is Ref or k < fixed else shadowing.shadow(o)
-                for k, o in enumerate(step.operands)
-            )
-            values = [twin.steps[o].value if type(o) is Ref else o for o in operands]
-            if isinstance(step.row, Constant):
-                value = shadowing.constant(step.row, values, step.options)
-                if not isinstance(value, Shadow):  # the decision of the floating-point run stands
-                    if not _same(value, step.value):
-                        otherwise.append(position)
-                    value = shadowing.shadow(step.value)
-            else:
-                assert isinstance(step.row, Differentiable)
-                value = shadowing.process(step.row, values, step.options)
-            twin.steps.append(replace(step, value=value, operands=operands))
-        seeds = [shadowing.shadow(np.ones(shape_of(_at(o, steps)))[()]) for o in run.outputs]
-        sweep = Sweep(twin, run.outputs, seeds)
+        twin, otherwise = _twin(run.record, shadowing)
+        sweep = Sweep(twin, run.outputs, [shadowing.shadow(seed) for seed in seeds])
     found = [bare(step.value) for step in twin.steps]
     return Replay(digits, found, sweep, otherwise, list(shadowing.unknown))
+
+
+def along(run: Run, digits: int, seeds: Sequence[Any]) -> list[Any]:
+    """The tangents of all recorded values in many digits, from these tangents of the inputs."""
+    with Shadowing(digits) as shadowing, np.errstate(all="ignore"):
+        twin, _ = _twin(run.record, shadowing)
+        return [bare(t) for t in tangents(twin, [shadowing.shadow(seed) for seed in seeds])]
+
+
+def alone(run: Run, digits: int) -> list[Any]:
+    """Each operation by itself: in many digits, but of the operands it had in floating point."""
+    with Shadowing(digits) as shadowing, np.errstate(all="ignore"):
+        found: list[Any] = [None] * len(run.record.inputs)
+        for step in run.record.steps[len(found) :]:
+            if isinstance(step.row, Differentiable):
+                operands = _boxed(step, values(run.record, step.operands), shadowing)
+                found.append(bare(shadowing.process(step.row, operands, step.options)))
+            else:
+                found.append(None)
+    return found
+
+
+def _twin(record: Record, shadowing: Shadowing) -> tuple[Record, list[int]]:
+    """The record with shadows in place of values, and the decisions that they contradict."""
+    twin = Record([shadowing.shadow(v) for v in record.inputs])
+    otherwise = []
+    for position, step in enumerate(record.steps[len(twin.steps) :], len(twin.steps)):
+        operands = tuple(_boxed(step, step.operands, shadowing))
+        read = values(twin, operands)
+        if isinstance(step.row, Constant):
+            value = shadowing.constant(step.row, read, step.options)
+            if not isinstance(value, Shadow):  # the decision of the floating-point run stands
+                if not _same(value, step.value):
+                    otherwise.append(position)
+                value = shadowing.shadow(step.value)
+        else:
+            assert isinstance(step.row, Differentiable)
+            value = shadowing.process(step.row, read, step.options)
+        twin.steps.append(replace(step, value=value, operands=operands))
+    return twin, otherwise
+
+
+def _boxed(step: Step, operands: Sequence[Any], shadowing: Shadowing) -> list[Any]:
+    """The operands with shadows of all constants, but for those that only choose."""
+    fixed = step.row.fixed if isinstance(step.row, Joint) else 0
+    return [
+        o if type(o) is Ref or k < fixed else shadowing.shadow(o) for k, o in enumerate(operands)
+    ]
 
 
 def _at(output: Any, steps: Sequence[Any]) -> Any:

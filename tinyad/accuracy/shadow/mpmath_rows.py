@@ -37,12 +37,10 @@ def power(mp: Any, x: Any, y: Any) -> Any:
         return mp.nan
     size = y * mp.log(abs(x), 2)
     if abs(size) > FARTHEST:
-        return mp.inf if size > 0 else mp.zero
-    return (
-        mp.mpf(x) ** (int(y) if y == mp.floor(y) and abs(y) < 2**20 else y)
-        if x > 0 or (abs(y) < 2**20)
-        else (-1) ** int(y) * abs(x) ** y
-    )
+        answer = mp.inf if size > 0 else mp.zero
+    else:
+        answer = abs(x) ** (int(y) if y == mp.floor(y) and abs(y) < FARTHEST else y)
+    return -answer if x < 0 and int(y) % 2 else answer
 
 
 def logaddexp(mp: Any, x: Any, y: Any) -> Any:

@@ -1,0 +1,181 @@
+"""What diagnosis goes by: one floating-point run beside its shadow, forward and backward."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from tinyad.accuracy.diagnose.measure import Error, allowed, error, excess, finite, unit
+from tinyad.accuracy.shadow import adjoints, alone, along, outputs, replayed, settle
+from tinyad.accuracy.shadow.shadowing import bare
+from tinyad.modes.tape import filled
+from tinyad.rules.primitives import shape_of
+from tinyad.views.record import Ref, Run, Step
+from tinyad.views.trace.replay import Sweep
+
+MET = 16  # rounding units, beyond which terms of an adjoint count as having canceled
+
+
+class Evidence:
+    """A recorded run, its replay in many digits, and the errors between them.
+
+    Errors are listed by position in the record. Where an array or several numbers come back and
+    one of them is off, everything is about the entry that is off the most: `entry` says which.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run, self.steps = run, run.record.steps
+        self.replay, self.settled = settle(run)
+        self.found = [self.steps[o].value if type(o) is Ref else o for o in run.outputs]
+        self.excess, self.value_errors = _judged(self.found, outputs(run, self.replay))
+        self.seeds: list[Any] = [np.ones(shape_of(v))[()] for v in self.found]
+        self.entry: tuple[int, tuple[int, ...]] | None = None
+        several = sum(np.size(v) for v in self.found) > 1
+        if several and not self.value_is_right:
+            self.entry = _worst(self.excess)
+            self.seeds = _unit_vector(self.found, *self.entry)
+            self.replay = replayed(run, self.replay.digits, self.seeds)
+        seeds = [_like(seed, v) for seed, v in zip(self.seeds, self.found, strict=True)]
+        self.sweep = Sweep(run.record, run.outputs, seeds)
+        shadows = adjoints(run, self.replay)
+        reached = [self.sweep.adjoints.get(k) for k in range(len(run.record.inputs))]
+        self.gradient = filled(reached, run.record.inputs)
+        self.gradient_excess, self.gradient_errors = _judged(self.gradient, shadows)
+        self.gradient_shadows = shadows
+
+    @property
+    def value_is_right(self) -> bool:
+        """Is the answer off by no more than what is allowed?"""
+        return _greatest(self.excess) <= 1
+
+    @property
+    def gradient_is_right(self) -> bool:
+        """Is the gradient off by no more than what is allowed?"""
+        return _greatest(self.gradient_excess) <= 1
+
+    @property
+    def value_error(self) -> float:
+        """The greatest relative error of the answer; infinite where it is no finite number."""
+        return _relative(self.found, self.excess, self.value_errors)
+
+    @property
+    def gradient_error(self) -> float:
+        """The greatest relative error of the gradient; infinite where it is no finite number."""
+        return _relative(self.gradient, self.gradient_excess, self.gradient_errors)
+
+    @cached_property
+    def limit(self) -> float:
+        """What the answer that is looked at may be off by."""
+        return self._limit(outputs(self.run, self.replay), self.found, self.excess)
+
+    @cached_property
+    def gradient_limit(self) -> float:
+        """What the entry of the gradient that is off the most may be off by."""
+        return self._limit(self.gradient_shadows, self.gradient, self.gradient_excess)
+
+    def _limit(self, shadows: Sequence[Any], found: Sequence[Any], excess: Sequence[Any]) -> float:
+        k, place = _worst(excess)
+        return float(np.asarray(allowed(shadows, found)[k], dtype=float)[place])
+
+    @cached_property
+    def errors(self) -> list[Error]:
+        """The error of every recorded value."""
+        pairs = zip(self.steps, self.replay.values, strict=True)
+        return [error(step.value, shadow) for step, shadow in pairs]
+
+    @cached_property
+    def own(self) -> list[Error]:
+        """The error that each operation makes of its own, from the operands that it had."""
+        pairs = zip(self.steps, self.alone, strict=True)
+        return [error(step.value, shadow) for step, shadow in pairs]
+
+    @cached_property
+    def alone(self) -> list[Any]:
+        """What each operation would give without rounding, from the operands that it had."""
+        return alone(self.run, self.replay.digits)
+
+    @cached_property
+    def adjoint_errors(self) -> dict[int, Error]:
+        """The error of every adjoint, once all has been added up."""
+        exact = self.replay.sweep.adjoints
+        return {k: error(v, bare(exact.get(k))) for k, v in self.sweep.adjoints.items()}
+
+    @cached_property
+    def pullback_errors(self) -> dict[int, float]:
+        """The greatest relative error of what each operation hands on to the adjoints.
+
+        Where contributions cancel as they meet, the error is that of what is left of them.
+        """
+        found: dict[int, float] = {}
+        exact = self.replay.sweep.statements
+        for statement, true in zip(self.sweep.statements, exact, strict=True):
+            if statement.of is not None:
+                off = error(statement.term, bare(true.term)).worst
+                if not statement.first:
+                    met = self.adjoint_errors[statement.target].worst
+                    off = max(off, met if met > MET * unit(statement.total) else 0.0)
+                found[statement.of] = max(off, found.get(statement.of, 0.0))
+        return found
+
+    @cached_property
+    def tangents(self) -> list[Any]:
+        """How each value moves with the argument, or its entry, whose derivative is off most."""
+        k, place = _worst(self.gradient_excess)
+        return along(self.run, self.replay.digits, _unit_vector(self.gradient, k, place))
+
+    def adjoint(self, position: int) -> Any:
+        """The shadow of the adjoint of a value; 0 where none arrived."""
+        found = bare(self.replay.sweep.adjoints.get(position))
+        return 0.0 if found is None else found
+
+    def came(self, step: Step) -> float:
+        """The greatest relative error among the operands of a step, at least its rounding unit."""
+        found = [self.errors[o].worst for o in step.operands if type(o) is Ref]
+        return max([unit(step.value), *found])
+
+
+def _judged(found: Sequence[Any], shadows: Sequence[Any]) -> tuple[list[Any], list[Error]]:
+    errors = [error(v, s) for v, s in zip(found, shadows, strict=True)]
+    limits = allowed(shadows, found)
+    parts = zip(found, errors, limits, strict=True)
+    return [excess(v, off, limit) for v, off, limit in parts], errors
+
+
+def _relative(found: Sequence[Any], excess: Sequence[Any], errors: Sequence[Error]) -> float:
+    worst = 0.0
+    for value, off, err in zip(found, excess, errors, strict=True):
+        if np.any(~np.asarray(finite(value))):
+            return math.inf
+        # an entry that should be 0, and is as near as can be asked, has no relative error
+        counted = (off > 1) | np.isfinite(err.relative)
+        worst = max(worst, float(np.max(np.where(counted, err.relative, 0.0), initial=0.0)))
+    return worst
+
+
+def _greatest(excess: Sequence[Any]) -> float:
+    return max((float(np.max(part, initial=0.0)) for part in excess), default=0.0)
+
+
+def _worst(excess: Sequence[Any]) -> tuple[int, tuple[int, ...]]:
+    """Which of several arrays, and where in it, has the greatest excess."""
+    k = max(range(len(excess)), key=lambda k: float(np.max(excess[k], initial=0.0)))
+    shape = shape_of(excess[k])
+    return k, tuple(int(n) for n in np.unravel_index(np.argmax(excess[k]), shape))
+
+
+def _unit_vector(like: Sequence[Any], k: int, place: tuple[int, ...]) -> list[Any]:
+    """Zeros of these shapes, and a one at a place in array k."""
+    parts = [np.zeros(shape_of(v)) for v in like]
+    parts[k][place] = 1.0
+    return [part[()] for part in parts]
+
+
+def _like(seed: Any, value: Any) -> Any:
+    """The seed in the type that reverse mode would begin with."""
+    if shape_of(value):
+        return np.asarray(seed, dtype=value.dtype)
+    return type(value)(seed) if isinstance(value, np.floating) else float(seed)

@@ -1,0 +1,112 @@
+"""How far floating point is from the shadow: the measures that diagnosis judges by."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tinyad.rules.primitives import shape_of
+
+LIMIT = 64  # ulps of the answer: what is off by no more counts as right
+
+
+@dataclass(frozen=True)
+class Error:
+    """By how much a number is off, or each entry of an array: in itself, and relative to it."""
+
+    absolute: Any
+    relative: Any
+
+    @property
+    def worst(self) -> float:
+        """The greatest relative error."""
+        return float(np.max(self.relative, initial=0.0))
+
+    @property
+    def place(self) -> tuple[int, ...]:
+        """Where in the array that is; () for a number."""
+        shape = shape_of(self.relative)
+        if not np.size(self.relative):
+            return ()
+        return tuple(int(k) for k in np.unravel_index(np.argmax(self.relative), shape))
+
+
+EXACT = Error(0.0, 0.0)
+
+
+def error(value: Any, shadow: Any) -> Error:
+    """Compare a value (or another shadow) with a shadow; masks and positions have no error."""
+    if hasattr(shadow, "_mpf_") and not shape_of(value):
+        return Error(*_error(value, shadow))
+    if not isinstance(shadow, np.ndarray) or shadow.dtype.kind != "O":
+        return EXACT
+    absolute, relative = np.frompyfunc(_error, 2, 2)(value, shadow)
+    return Error(absolute, relative.astype(float))
+
+
+def _error(value: Any, shadow: Any) -> tuple[Any, float]:
+    value = value if hasattr(value, "_mpf_") else float(value)
+    if shadow == value or (shadow != shadow and value != value):
+        return 0.0, 0.0
+    off = value - shadow
+    if not abs(value) < math.inf or shadow == 0 or off != off:
+        return off, math.inf
+    return off, float(abs(off / shadow))
+
+
+def allowed(shadows: Sequence[Any], found: Sequence[Any]) -> list[Any]:
+    """For each of some numbers or arrays, the errors that count as right: 64 ulps of the truth.
+
+    Where the truth is 0, the largest of all these numbers sets the measure.
+    """
+    sizes = [abs(float(s)) for part in shadows for s in np.ravel(part)]
+    largest = max((size for size in sizes if math.isfinite(size)), default=0.0)
+    return [
+        np.frompyfunc(_allowance(value, largest), 1, 1)(shadow)
+        for shadow, value in zip(shadows, found, strict=True)
+    ]
+
+
+def _allowance(like: Any, largest: float) -> Callable[[Any], float]:
+    dtype = _floating(like)
+
+    def allowance(shadow: Any) -> float:
+        size = abs(dtype.type(float(shadow if shadow != 0 else largest)))
+        return LIMIT * float(np.spacing(size)) if np.isfinite(size) else 0.0
+
+    return allowance
+
+
+def excess(value: Any, off: Error, limit: Any) -> Any:
+    """How many times what is allowed a result is off, entry by entry; NaN and infinity by far."""
+    with np.errstate(all="ignore"):
+        times = np.abs(np.asarray(off.absolute, dtype=float)) / np.asarray(limit, dtype=float)
+    times = np.where(np.asarray(off.relative) == 0, 0.0, times)
+    return np.where(np.isfinite(np.asarray(value, dtype=float)) & (times == times), times, np.inf)
+
+
+def unit(value: Any) -> float:
+    """The unit roundoff of the precision a value has."""
+    return float(np.finfo(_floating(value)).eps) / 2
+
+
+def _floating(value: Any) -> np.dtype[Any]:
+    dtype = np.asarray(value).dtype
+    return dtype if dtype.kind == "f" else np.dtype(float)
+
+
+def finite(value: Any) -> Any:
+    """Which entries are finite numbers? All of a mask are."""
+    if type(value) is float:
+        return math.isfinite(value)
+    array = np.asarray(value)
+    return np.isfinite(array) if array.dtype.kind == "f" else np.ones(array.shape, bool)
+
+
+def all_finite(value: Any) -> bool:
+    """Are all entries finite?"""
+    return isinstance(value, tuple) or bool(np.all(finite(value)))

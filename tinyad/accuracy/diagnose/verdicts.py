@@ -1,0 +1,193 @@
+"""The verdict on each operation, in a word and in a sentence.
+
+Words are for what spoils the answer: an operation whose loss does not reach it is ok. ∞ - ∞, 0·∞
+and ∞/∞ come under "0/0", for they leave as much open; the sentence says which it was.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tinyad.accuracy.diagnose.blame import GREW, Blame, reaches
+from tinyad.accuracy.diagnose.evidence import Evidence
+from tinyad.accuracy.diagnose.kinks import kink
+from tinyad.accuracy.diagnose.measure import all_finite, finite, unit
+from tinyad.accuracy.shadow.shadowing import bare
+from tinyad.rules.primitives import shape_of
+from tinyad.views.record import values
+
+Verdict = tuple[str, str]
+Place = tuple[int, ...]
+OK: Verdict = ("ok", "")
+SIGNS = {"add": "+", "subtract": "-", "multiply": "·", "divide": "/"}
+SUMS = ("add", "subtract", "sum", "mean", "cumsum", "matmul", "einsum", "var", "std")
+
+
+class Judge:
+    """Puts what the evidence says of an operation into words."""
+
+    def __init__(self, evidence: Evidence, blame: Blame) -> None:
+        self.evidence, self.blame = evidence, blame
+
+    def value(self, k: int) -> Verdict:
+        """The verdict on what an operation did to the value."""
+        evidence, step = self.evidence, self.evidence.steps[k]
+        if k in evidence.replay.otherwise:
+            return "kink", "without rounding the decision would be another, and so the branch"
+        if k in self.blame.broken:
+            return self._not_finite(k)
+        if k not in self.blame.values and k != self.blame.worst:
+            return self._kink(k)
+        if evidence.value_is_right:
+            return OK  # it is to blame for the gradient
+        own = evidence.own[k]
+        if own.worst > GREW * unit(step.value) and self._tiny(k, own.place):
+            true = number(at(evidence.alone[k], own.place), 3)
+            return "underflow", f"{self._shown(k, own.place)} is {true}, too small to be kept"
+        suspect = self.blame.values.get(k)
+        grew = suspect is not None and suspect.factor >= GREW
+        if grew:
+            return self._grown(k)
+        if np.any(reaches(own, evidence.adjoint(k), evidence.limit)):
+            lost = number(abs(at(own.absolute, own.place)), 2)
+            return "absorption", f"rounds {lost} away, which the answer would need"
+        return (
+            ("absorption", "the rounding of many operations adds up")
+            if k == self.blame.worst
+            else OK
+        )
+
+    def _grown(self, k: int) -> Verdict:
+        """An operation that multiplies the errors of its operands."""
+        step, place = self.evidence.steps[k], self.evidence.errors[k].place
+        shown = f"{self._shown(k, place)} = {number(at(step.value, place))}"
+        true = number(at(self.evidence.replay.values[k], place))
+        assert step.row is not None
+        if step.row.name in SUMS:
+            why = "leading digits cancel, and those that are left had been rounded before"
+            return "cancellation", f"{shown}, without rounding {true}: {why}"
+        return "ill-conditioned", f"{shown}, without rounding {true}: its operand's error grows"
+
+    def _not_finite(self, k: int) -> Verdict:
+        """An operation that gave NaN or infinity: what kind, where one came up first."""
+        step = self.evidence.steps[k]
+        operands = values(self.evidence.run.record, step.operands)
+        if not _broadcasts(operands, step.value):
+            made = all(all_finite(o) for o in operands)
+            word = "domain" if np.any(np.isnan(step.value)) else "overflow"
+            return (word, self._shown(k, ())) if made else OK
+        fits = [np.broadcast_to(np.asarray(o, dtype=float), shape_of(step.value)) for o in operands]
+        sound = np.all([~np.isnan(o) for o in fits], axis=0)
+        fresh = sound & (np.isnan(step.value) | np.all([np.isfinite(o) for o in fits], axis=0))
+        fresh = fresh & ~np.asarray(finite(step.value))
+        if not np.any(fresh):
+            return OK  # it only hands on what it got
+        place = tuple(int(n) for n in np.unravel_index(np.argmax(fresh), fresh.shape))
+        given = [float(o[place]) for o in fits]
+        shown = self._shown(k, place)
+        if not math.isnan(at(step.value, place)):
+            true = at(self.evidence.alone[k], place)
+            if abs(true) < math.inf:
+                return "overflow", f"{shown} is {number(true, 3)}, too large to be kept"
+            return "domain", f"{shown} is infinite"
+        assert step.row is not None
+        open_form = step.row.name in ("divide", "remainder", "fmod") or math.inf in map(abs, given)
+        return ("0/0", f"{shown} is NaN") if open_form else ("domain", f"{shown} has no real value")
+
+    def _kink(self, k: int) -> Verdict:
+        """A kink that the gradient feels; a decision on the border of a branch in any case."""
+        step = self.evidence.steps[k]
+        assert step.row is not None
+        found = kink(
+            step.row.function, values(self.evidence.run.record, step.operands), step.options
+        )
+        if not found or not (step.flat or step.row.name in FLAT or self._felt(k)):
+            return OK
+        return "kink", found
+
+    def _felt(self, k: int) -> bool:
+        """Is the adjoint of this operation more than rounding noise?"""
+        exact = self.evidence.replay.sweep
+        terms = [bare(s.term) for s in exact.statements if s.target == k]
+        largest = max((abs(float(t)) for term in terms for t in np.ravel(term)), default=0.0)
+        adjoint = np.asarray(self.evidence.adjoint(k), dtype=float)
+        return bool(np.any(np.abs(adjoint) > 1e-15 * largest))
+
+    # The gradient
+
+    def gradient(self, k: int) -> Verdict:
+        """The verdict on what the pullback of an operation did to the gradient."""
+        if k in self.blame.broken_pullbacks:
+            return self._broken_pullback(k)
+        suspect = self.blame.pullbacks.get(k)
+        if suspect is None or suspect.factor < GREW:
+            if k != self.blame.worst or not self.evidence.value_is_right:
+                return OK
+            why = "the answer does not feel the error of this value, but the slopes made of it do"
+            return "ill-conditioned", why
+        if suspect.meets:
+            why = "its contribution to an adjoint and those of other operations all but cancel"
+            return "cancellation", why
+        terms = [np.ravel(s.term) for s in self.evidence.sweep.statements if s.of == k]
+        if np.any(np.concatenate(terms) == 0):
+            return "underflow", "a contribution to an adjoint is too small to be kept"
+        return "ill-conditioned", "the slope magnifies the error of the value it is computed from"
+
+    def _broken_pullback(self, k: int) -> Verdict:
+        adjoint = np.asarray(self.evidence.sweep.adjoints[k])
+        terms = [np.ravel(s.term) for s in self.evidence.sweep.statements if s.of == k]
+        if np.any(np.isnan(np.concatenate(terms))):
+            if np.any(adjoint == 0):
+                return "0/0", "on the branch not taken the adjoint 0 meets an infinite slope: NaN"
+            return "0/0", "the slope is made of infinite numbers, and comes to NaN"
+        exact = [np.ravel(bare(s.term)) for s in self.evidence.replay.sweep.statements if s.of == k]
+        if all(abs(t) < math.inf for t in np.concatenate(exact)):
+            return "overflow", "the slope is too large to be kept"
+        return "domain", "the slope is infinite here"
+
+    # How operations are shown
+
+    def _shown(self, k: int, place: Place) -> str:
+        """An operation with its operands, or with one entry of each."""
+        step = self.evidence.steps[k]
+        assert step.row is not None
+        name, operands = step.row.name, values(self.evidence.run.record, step.operands)
+        if not _broadcasts(operands, step.value):
+            return f"{name} of {'an array' if shape_of(operands[0]) else number(operands[0])}"
+        entries = [number(at(np.broadcast_to(o, shape_of(step.value)), place)) for o in operands]
+        where = f" at {list(place)}" if place else ""
+        if name in SIGNS and len(entries) == 2:
+            return f"{entries[0]} {SIGNS[name]} {entries[1]}{where}"
+        return f"{name}({', '.join(entries)}){where}"
+
+    def _tiny(self, k: int, place: Place) -> bool:
+        value = at(self.evidence.steps[k].value, place)
+        return bool(abs(value) < np.finfo(np.asarray(value).dtype).tiny)
+
+
+FLAT = ("sign", "floor", "ceil", "trunc", "fix")
+
+
+def _broadcasts(operands: Any, value: Any) -> bool:
+    """Does an operation act entry by entry, on operands that fit its answer?"""
+    try:
+        return np.broadcast_shapes(*map(shape_of, operands)) == shape_of(value)
+    except ValueError:
+        return False
+
+
+def at(value: Any, place: Place) -> Any:
+    """An entry of an array; a number as it is."""
+    return value[place] if place and shape_of(value) else value
+
+
+def number(value: Any, digits: int = 0) -> str:
+    """A number with all its digits, or so many; a shadow with those of a float."""
+    if hasattr(value, "_mpf_"):
+        from mpmath import nstr
+
+        return str(nstr(value, digits or 17)).removesuffix(".0")
+    return f"{float(value):.{digits}g}" if digits else str(value).removesuffix(".0")

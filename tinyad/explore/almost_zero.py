@@ -53,9 +53,9 @@ def almost_zero() -> Explorer:
     """
     model = ZeroModel()
     controls = {
-        "gamma": _GammaSlider(model.gammas, 4e-9, **_words("γ", "the distance of x from 2", 480)),
-        "eps": LogSlider(EPSILONS, 1e-8, **_words("ε", "what is added to the denominator", 300)),
-        "delta": LogSlider(DELTAS, 1e-4, **_words("δ", "the distance up to which it is", 300)),
+        "gamma": _GammaSlider(model.gammas, 4e-9, **_words("γ", "the distance of x from 2", 790)),
+        "eps": LogSlider(EPSILONS, 1e-8, **_words("ε", "what is added to the denominator", 390)),
+        "delta": LogSlider(DELTAS, 1e-4, **_words("δ", "the distance up to which it is", 390)),
     }
     return Explorer(ZeroScene(model), controls)
 

@@ -18,6 +18,7 @@ from typing import Any
 from tinyad import errors
 from tinyad.accuracy.check import check_grads
 from tinyad.accuracy.diagnose import diagnose
+from tinyad.accuracy.repair import repair
 from tinyad.modes import finite, forward, manual, reverse, symbolic
 from tinyad.modes.forward import derivative, jacfwd, jvp
 from tinyad.modes.manual import with_derivative
@@ -45,6 +46,7 @@ __all__ = [
     "jacrev",
     "jvp",
     "manual",
+    "repair",
     "reverse",
     "stop_gradient",
     "symbolic",

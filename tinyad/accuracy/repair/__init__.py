@@ -1,0 +1,140 @@
+"""Repair: programs that compute the same function and keep its digits.
+
+Read in this order: `identities.py` (the table), `algebra.py` and `matching.py` (where an identity
+applies), `moves.py` and `search.py` (one identity after another), `patches.py` (series and guards),
+`measure.py` (what is true, and how many digits a program has), `candidates.py` (checks across the
+domain), `workshop.py` (all of it in order), `writing.py` and `report.py` (what is handed out).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from tinyad.accuracy.repair.candidates import Draft
+from tinyad.accuracy.repair.measure import Digits
+from tinyad.accuracy.repair.report import Candidate, Repairs
+from tinyad.accuracy.repair.search import LONGEST, size
+from tinyad.accuracy.repair.workshop import Workshop
+from tinyad.accuracy.repair.writing import callable_of, function_source
+from tinyad.arguments import check_signature, name_of, promote
+from tinyad.errors import ArgumentError, OutputError, TinyadError, unwrapped
+from tinyad.modes.symbolic import expression
+from tinyad.rewrite.terms import in_order
+from tinyad.rules.attached import Attached
+from tinyad.rules.primitives import shape_of
+from tinyad.views.compiled.entry import parameters
+
+__all__ = ["Candidate", "Digits", "Repairs", "repair"]
+
+SOUND = 13.5  # digits with which nothing is wrong
+GAIN = 1.0  # digits that a candidate must win
+SHOWN = 5  # candidates that are handed out
+
+
+def repair(f: Callable[..., Any], *args: Any) -> Repairs:
+    """Return programs that compute what f computes, but keep its digits at this point.
+
+    Candidates come from a table of identities, from SymPy, from series and from patches. Each is
+    measured against a truth of many digits at the point and around it, value and derivatives, and
+    checked to be the same function at random points; the best comes first. Each has `.f`,
+    `.source`, `.digits_before`, `.digits_after` and `.note`. The list is empty where nothing is
+    wrong, nothing helps or the program cannot be written as a formula of numbers; `.note` says so.
+
+    Raises ArgumentError for arguments that are no numbers, OutputError for a function that returns
+    no number or, run again, another one.
+
+    Source: the identities are in `identities.py`; the way of working is that of Panchekha and
+    others, Automatically improving accuracy for floating point expressions, PLDI 2015.
+
+    >>> best = repair(lambda x: np.exp(x) - 1, 1e-10)[0]
+    >>> print(best.source)
+    import numpy as np
+    <BLANKLINE>
+    <BLANKLINE>
+    def repaired(x):
+        return np.expm1(x)
+    >>> best.digits_before.value < 8, best.digits_after.value > 15
+    (True, True)
+    """
+    check_signature(f, args)
+    point = [_number(a, k) for k, a in enumerate(args)]
+    _runs_alike(f, point)
+    names = parameters(f, len(args))
+    try:
+        output = unwrapped(lambda: expression(f, *names, prune=False)).output
+    except TinyadError as error:
+        return Repairs([], f"Not tried: {error.what}")
+    if size(output) > LONGEST:
+        return Repairs([], f"Not tried: the formula has {size(output)} operations.")
+    return _repaired(f, output, names, point)
+
+
+def _repaired(f: Callable[..., Any], output: Any, names: Sequence[str], point: Any) -> Repairs:
+    workshop = Workshop(output, names, point)
+    before = Digits(*workshop.checker.base.digits[:, 0].tolist())
+    if np.isnan(workshop.found.value[0]):
+        return Repairs([], f"Nothing to repair: {name_of(f)} has no value here, and no limit.")
+    if min(before) >= SOUND:
+        return Repairs([], f"Nothing is wrong: {_told(before)} are right.")
+    attached = {t.name: t.row.function for t in in_order([output]) if isinstance(t.row, Attached)}
+    name = name_of(f) if name_of(f).isidentifier() else "repaired"
+    found: list[Candidate] = []
+    for draft in workshop.drafts():
+        after = Digits(*draft.digits[:, 0].tolist())
+        if sum(after) < sum(before) + GAIN or any(
+            a < b - GAIN for a, b in zip(after, before, strict=True)
+        ):
+            continue
+        source = _source(name, names, draft)
+        function = callable_of(source, name, dict(attached))
+        note = workshop.checker.note(draft)
+        found.append(Candidate(function, source, before, after, note, draft.names))
+    if not found:
+        return Repairs([], f"Nothing that was tried helps: {_told(before)} are right.")
+    return Repairs(found[:SHOWN], "")
+
+
+def _told(digits: Digits) -> str:
+    return f"{digits.value:.0f} digits of the value and {digits.derivative:.0f} of the derivative"
+
+
+def _number(value: Any, k: int) -> float:
+    number = promote(value, f"Argument {k}")
+    if shape_of(number) or not isinstance(number, float | np.floating):
+        raise ArgumentError(
+            f"Argument {k} is {value!r:.60}; repair works on programs of single numbers.",
+            "Repair the function of one entry, and call the result with the array.",
+        )
+    if not np.isfinite(number):
+        raise ArgumentError(f"Argument {k} is {number}.", "Pass the point where digits are lost.")
+    return float(number)
+
+
+def _runs_alike(f: Callable[..., Any], point: Sequence[float]) -> None:
+    """Refuse a function that returns something else when it runs again, or no number."""
+    with np.errstate(all="ignore"):
+        first, second = (f(*map(np.float64, point)) for _ in range(2))
+    promote(first, f"What {name_of(f)} returned")
+    if not np.array_equal(first, second, equal_nan=True):
+        raise OutputError(
+            f"{name_of(f)} returned {second} when it was run again, after {first}.",
+            "It may use random numbers, or change what it uses: make it a function of its "
+            "arguments alone.",
+        )
+
+
+def _source(name: str, names: Sequence[str], draft: Draft) -> str:
+    """The source of a draft, with the derivatives attached to it."""
+    parts = ["import numpy as np"]
+    if draft.partials is not None:
+        parts[0] += "\n\nimport tinyad as ad"
+    functions = [function_source(name, names, draft.term)]
+    slopes = [f"d{name}_d{n}" for n in names]
+    for slope, partial in zip(slopes, draft.partials or (), strict=False):
+        functions.append(function_source(slope, names, partial))
+    if draft.partials is not None:
+        functions.append(f"{name} = ad.with_derivative({', '.join([name, *slopes])})")
+    return "\n\n\n".join([*parts, *functions])

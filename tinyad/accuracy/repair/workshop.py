@@ -1,0 +1,109 @@
+"""From a program to candidates: record it, measure it, search, patch, check, rank."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from tinyad.accuracy.repair.algebra import Algebra
+from tinyad.accuracy.repair.candidates import Checker, Draft
+from tinyad.accuracy.repair.measure import Floats, evaluated, measure, right_digits
+from tinyad.accuracy.repair.moves import Moves
+from tinyad.accuracy.repair.patches import Patches
+from tinyad.accuracy.repair.search import ENOUGH, EXPANDED, Form, program, search
+from tinyad.modes.symbolic import Expression
+from tinyad.rewrite import Term, Terms, in_order, rebuilt
+
+PATCHED = 3  # forms that are patched
+TRIED = 6  # drafts that are checked across the domain
+SOUND = 13.0  # digits of a value to which it pays to attach a derivative
+
+
+class Workshop:
+    """The repair of one program at one point."""
+
+    def __init__(self, original: Any, names: Sequence[str], point: Sequence[float]) -> None:
+        self.names = tuple(names)
+        self.moves = Moves(Algebra(Terms()))
+        self.patches = Patches(self.moves, names, point)
+        (self.start,) = rebuilt([original], self.moves.algebra.terms)
+        constants = {
+            float(o)
+            for t in in_order([original])
+            for o in t.operands
+            if type(o) is float and np.isfinite(o)
+        }
+        self.found = measure(program(original, names), point, sorted(constants))
+        self.checker = Checker(self.found, Draft(original, ()), self.patches, names)
+
+    def drafts(self) -> list[Draft]:
+        """All drafts that are the same function, the best first."""
+        forms = self._forms([self.start], self._nearby)
+        drafts = [Draft(form.term, form.names) for form in forms[:TRIED]]
+        if not forms[0].enough:
+            drafts += self._attached(forms[:PATCHED])
+        good = [d for draft in drafts for d in self.checker.approved(draft)]
+        return sorted(good, key=self._rank)
+
+    def _forms(
+        self, seeds: Sequence[Any], digits: Callable[..., Floats], expanded: int = EXPANDED
+    ) -> list[Form]:
+        """Search, and patch the best forms with series if they still lose digits."""
+        forms = search(seeds, self.moves, self.names, digits, expanded)
+        if not forms[0].enough:
+            starts = {f.term: f for f in [*forms[:PATCHED], *(f for f in forms if f.term in seeds)]}
+            for form in starts.values():
+                if not isinstance(form.term, Term):
+                    continue
+                for name, term in self.patches.series(form.term):
+                    new = Form(term, digits(program(term, self.names)), (*form.names, name))
+                    forms.append(new)
+                    if new.enough:
+                        break
+        return sorted(forms, key=lambda f: f.loss)
+
+    def _nearby(self, function: Callable[..., Any]) -> Floats:
+        return self.found.digits(function, slice(0, self.found.near))
+
+    def _attached(self, forms: Sequence[Form]) -> Iterator[Draft]:
+        """Give a form whose value is sound derivatives that are sound too."""
+        near = slice(0, self.found.near)
+        for form in forms:
+            if form.digits[0].min() < SOUND or form.enough or not isinstance(form.term, Term):
+                continue
+            slopes = evaluated(program(form.term, self.names), self.found.points[:, near])[1]
+            digits = right_digits(slopes, self.found.slopes[:, near]).min(axis=1)
+            partials = [self._partial(form, k, bool(d > ENOUGH)) for k, d in enumerate(digits)]
+            yield Draft(form.term, (*form.names, "attached derivative"), tuple(partials))
+            return
+
+    def _partial(self, form: Form, k: int, sound: bool) -> Any:
+        """The best form of a partial derivative, which is sought as a value like any other."""
+        seeds: list[Any] = []
+        for term in (form.term, self.start):
+            slope = Expression(term, self.names).diff(self.names[k]).output
+            seeds += rebuilt([slope], self.moves.algebra.terms)
+        if sound:
+            return seeds[0]
+        near = slice(0, self.found.near)
+        true = self.found.slopes[k][near]
+
+        def digits(function: Callable[..., Any]) -> Floats:
+            with np.errstate(all="ignore"):
+                value = np.broadcast_to(function(*self.found.points[:, near]), true.shape)
+            return np.stack([right_digits(value, true)] * 2)
+
+        return self._forms(seeds, digits, EXPANDED // 3)[0].term
+
+    def _rank(self, draft: Draft) -> tuple[float, ...]:
+        """Digits at the point, then around it, then anywhere; then simplicity."""
+        missing = np.maximum(ENOUGH - draft.digits, 0.0)
+        near = missing[:, : self.found.near].mean()
+        return (
+            round(float(missing[:, 0].sum())),
+            round(float(near), 1),
+            round(float(missing.mean()), 1),
+            draft.size,
+        )

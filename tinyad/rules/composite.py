@@ -109,7 +109,8 @@ def var_rule(
     """Twice the mean of deviation times tangent."""
     centered = x - np.mean(x, axis=axis, keepdims=True)
     free = count(shape_of(x), axis) - ddof
-    return 2.0 * np.sum(centered * t, axis=axis, keepdims=keepdims) / free
+    # divided first: what varies is only added up, and its transpose multiplies by no rounded 1/free
+    return 2.0 * np.sum(centered / free * t, axis=axis, keepdims=keepdims)
 
 
 def std_rule(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from tinyad.accuracy.shadow.sample import Sample
 from tinyad.rules.primitives import shape_of
 
 LIMIT = 64  # ulps of the answer: what is off by no more counts as right
@@ -42,6 +43,11 @@ def error(value: Any, shadow: Any) -> Error:
     """Compare a value (or another shadow) with a shadow; masks and positions have no error."""
     if hasattr(shadow, "_mpf_") and not shape_of(value):
         return Error(*_error(value, shadow))
+    if isinstance(shadow, Sample):
+        absolute, size = shadow.less(value), np.abs(np.asarray(shadow))
+        with np.errstate(all="ignore"):
+            relative = np.where(absolute == 0, 0.0, np.abs(absolute) / size)
+        return Error(absolute, np.where(np.isfinite(absolute), relative, 0.0))
     if not isinstance(shadow, np.ndarray) or shadow.dtype.kind != "O":
         return EXACT
     absolute, relative = np.frompyfunc(_error, 2, 2)(value, shadow)
@@ -63,22 +69,15 @@ def allowed(shadows: Sequence[Any], found: Sequence[Any]) -> list[Any]:
 
     Where the truth is 0, the largest of all these numbers sets the measure.
     """
-    sizes = [abs(float(s)) for part in shadows for s in np.ravel(part)]
-    largest = max((size for size in sizes if math.isfinite(size)), default=0.0)
-    return [
-        np.frompyfunc(_allowance(value, largest), 1, 1)(shadow)
-        for shadow, value in zip(shadows, found, strict=True)
-    ]
-
-
-def _allowance(like: Any, largest: float) -> Callable[[Any], float]:
-    dtype = _floating(like)
-
-    def allowance(shadow: Any) -> float:
-        size = abs(dtype.type(float(shadow if shadow != 0 else largest)))
-        return LIMIT * float(np.spacing(size)) if np.isfinite(size) else 0.0
-
-    return allowance
+    sizes = [np.abs(np.asarray(shadow, dtype=float)) for shadow in shadows]
+    finite = [size[np.isfinite(size)] for size in sizes]
+    largest = max((float(np.max(size, initial=0.0)) for size in finite), default=0.0)
+    limits = []
+    for size, shadow, value in zip(sizes, shadows, found, strict=True):
+        size = np.where(np.asarray(shadow) == 0, largest, size).astype(_floating(value))
+        ulps = np.spacing(np.where(np.isfinite(size), size, 0.0).astype(size.dtype))
+        limits.append(np.where(np.isfinite(size), LIMIT * ulps.astype(float), 0.0))
+    return limits
 
 
 def excess(value: Any, off: Error, limit: Any) -> Any:

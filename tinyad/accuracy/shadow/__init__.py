@@ -22,7 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.accuracy.shadow.shadowing import Shadow, Shadowing, bare
+from tinyad.accuracy.shadow.sample import Sample
+from tinyad.accuracy.shadow.shadowing import MOST_ENTRIES, Shadow, Shadowing, bare
 from tinyad.arguments import Call
 from tinyad.rules.joint import Joint
 from tinyad.rules.primitives import shape_of
@@ -31,6 +32,7 @@ from tinyad.views.record import Record, Ref, Run, Step, run, values
 from tinyad.views.trace.replay import Sweep, tangents
 
 DIGITS, MOST = 50, 1000  # what every run gets, and where raising the precision ends
+BUDGET = 200_000  # entries of arrays that one replay computes in many digits
 AGREED = 1e-20  # relative: an answer that changes less than this stands still
 
 
@@ -65,8 +67,9 @@ def replayed(run: Run, digits: int, seeds: Sequence[Any] | None = None) -> Repla
     """Replay a run in many digits, forward and, from these adjoints of the outputs, backward."""
     if seeds is None:
         seeds = [np.ones(shape_of(_at(o, run.record.steps)))[()] for o in run.outputs]
-    with Shadowing(digits) as shadowing, np.errstate(all="ignore"):
+    with Shadowing(digits, _most(run.record)) as shadowing, np.errstate(all="ignore"):
         twin, otherwise = _twin(run.record, shadowing)
+        shadowing.sweeping = True
         sweep = Sweep(twin, run.outputs, [shadowing.shadow(seed) for seed in seeds])
     found = [bare(step.value) for step in twin.steps]
     return Replay(digits, found, sweep, otherwise, list(shadowing.unknown))
@@ -74,14 +77,14 @@ def replayed(run: Run, digits: int, seeds: Sequence[Any] | None = None) -> Repla
 
 def along(run: Run, digits: int, seeds: Sequence[Any]) -> list[Any]:
     """The tangents of all recorded values in many digits, from these tangents of the inputs."""
-    with Shadowing(digits) as shadowing, np.errstate(all="ignore"):
+    with Shadowing(digits, _most(run.record)) as shadowing, np.errstate(all="ignore"):
         twin, _ = _twin(run.record, shadowing)
         return [bare(t) for t in tangents(twin, [shadowing.shadow(seed) for seed in seeds])]
 
 
 def alone(run: Run, digits: int) -> list[Any]:
     """Each operation by itself: in many digits, but of the operands it had in floating point."""
-    with Shadowing(digits) as shadowing, np.errstate(all="ignore"):
+    with Shadowing(digits, _most(run.record)) as shadowing, np.errstate(all="ignore"):
         found: list[Any] = [None] * len(run.record.inputs)
         for step in run.record.steps[len(found) :]:
             if isinstance(step.row, Differentiable):
@@ -118,6 +121,12 @@ def _boxed(step: Step, operands: Sequence[Any], shadowing: Shadowing) -> list[An
     return [
         o if type(o) is Ref or k < fixed else shadowing.shadow(o) for k, o in enumerate(operands)
     ]
+
+
+def _most(record: Record) -> int:
+    """How large an array may be that is not sampled: few entries where there are many arrays."""
+    sizes = [np.size(step.value) for step in record.steps if shape_of(step.value)]
+    return MOST_ENTRIES if sum(sizes) < BUDGET else max(100, BUDGET // len(sizes))
 
 
 def _at(output: Any, steps: Sequence[Any]) -> Any:
@@ -200,8 +209,7 @@ def adjoints(run: Run, replay: Replay) -> list[Any]:
 def _mpf(value: Any) -> Any:
     from mpmath import mpf
 
-    exact = np.frompyfunc(lambda v: mpf(float(v)), 1, 1)
-    return exact(value)
+    return np.frompyfunc(lambda v: mpf(float(v)), 1, 1)(value)
 
 
 def _spread(values: Sequence[Any]) -> int:
@@ -210,26 +218,25 @@ def _spread(values: Sequence[Any]) -> int:
 
     bits = 0.0
     for value in values:
-        entries = np.ravel(value) if not isinstance(value, tuple) else np.zeros(0)
-        for number in entries if entries.dtype.kind in "fO" else ():
-            size = abs(mp.mag(number)) if number else 0.0
-            bits = max(bits, size if math.isfinite(size) else 0.0)
+        entries = np.zeros(0) if isinstance(value, tuple) else np.ravel(value)
+        if entries.dtype.kind == "O":
+            sizes = np.array([float(mp.mag(x)) for x in entries if x])
+        else:
+            sizes = np.log2(np.abs(entries[entries != 0])) if entries.dtype.kind == "f" else entries
+        bits = max(bits, np.max(np.abs(sizes), initial=0.0, where=np.isfinite(sizes)))
     return min(MOST, int(bits * math.log10(2.0)))
 
 
 def _change(before: Replay, after: Replay, run: Run) -> float:
     """How far the answers still move: 0 if not, a little if some only shrink towards zero."""
-    pairs = zip(
-        *(
-            [x for part in (*outputs(run, r), *adjoints(run, r)) for x in np.ravel(part)]
-            for r in (before, after)
-        ),
-        strict=True,
-    )
+    ends = ([*outputs(run, r), *adjoints(run, r)] for r in (before, after))
     shrunk = 10.0 ** (-0.8 * min(after.digits - before.digits, 300))
     worst = 0.0
-    for a, b in pairs:
-        if a == b or (a != a and b != b) or abs(a - b) <= AGREED * abs(b):
-            continue
-        worst = max(worst, AGREED / 2 if abs(b) <= shrunk * abs(a) else 1.0)
+    for one, other in zip(*ends, strict=True):
+        if isinstance(other, Sample):
+            continue  # it holds no more digits than it did
+        for a, b in zip(np.ravel(one), np.ravel(other), strict=True):
+            if a == b or (a != a and b != b) or abs(a - b) <= AGREED * abs(b):
+                continue
+            worst = max(worst, AGREED / 2 if abs(b) <= shrunk * abs(a) else 1.0)
     return worst

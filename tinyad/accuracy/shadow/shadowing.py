@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from tinyad.accuracy.shadow.mpmath_rows import elementwise, on_arrays
+from tinyad.accuracy.shadow.sample import Sample, sampled
 from tinyad.arraylike import ArrayBox
 from tinyad.interpretation import Box, Interpretation
 from tinyad.rules.attached import Attached
 from tinyad.rules.primitives import shape_of, stop
 from tinyad.rules.rows import NO_OPTIONS, Constant, Differentiable, Elementwise, Options, Row
 
+MOST_ENTRIES = 2000  # an array with more is sampled
 GIVE_UP = (TypeError, AttributeError, NotImplementedError, ValueError, ArithmeticError)
 NUMBERS = (float, int, np.floating, np.integer)
 
@@ -32,15 +35,17 @@ class Shadow(ArrayBox):
 class Shadowing(Interpretation):
     """Compute each operation in many digits; a context in which mpmath has that precision.
 
-    `unknown` names the functions that have no shadow: their floating-point answer is taken.
+    `unknown` names the functions that have no shadow: their floating-point answer is taken. While
+    `sweeping`, 0 times infinity is 0: what the answer does not depend on has no slope.
     """
 
-    def __init__(self, digits: int) -> None:
+    def __init__(self, digits: int, most: int = MOST_ENTRIES) -> None:
         from mpmath import mp
 
         super().__init__()
-        self.mp, self.digits = mp, digits
+        self.mp, self.digits, self.most = mp, digits, most
         self.unknown: dict[str, None] = {}
+        self.sweeping = False
         self._precision = mp.workdps(digits)
         self._functions: dict[Any, Any] = {}
 
@@ -57,7 +62,11 @@ class Shadowing(Interpretation):
         if isinstance(value, Box | bool | np.bool_):
             return value
         if isinstance(value, np.ndarray):
-            return Shadow(self._exact(value), self) if value.dtype.kind in "fi" else value
+            if value.dtype.kind not in "fi":
+                return value
+            if value.size > self.most:
+                return Shadow(Sample(value, np.zeros(value.shape)), self)
+            return Shadow(self._exact(value), self)
         return Shadow(self._exact(value), self) if isinstance(value, NUMBERS) else value
 
     def process(
@@ -78,11 +87,7 @@ class Shadowing(Interpretation):
         answer = self._compute(row, values, options)
         if isinstance(answer, np.ndarray) and answer.dtype == object:
             return answer.astype(bool if row.name.startswith("is") else float)
-        return (
-            answer
-            if isinstance(answer, bool | np.bool_ | int | tuple | np.ndarray)
-            else float(answer)
-        )
+        return float(answer) if isinstance(answer, self.mp.mpf) else answer
 
     def flat(self, box: Box) -> bool:
         """A shadow is never handed to Python as a plain number."""
@@ -90,9 +95,9 @@ class Shadowing(Interpretation):
 
     def _compute(self, row: Row, values: Sequence[Any], options: Options) -> Any:
         try:
-            if row.function not in self._functions:
-                self._functions[row.function] = elementwise(row.function, self.mp)
-            function = self._functions[row.function]
+            if self._enormous(values, options):
+                return self._sampled(row, values, options)
+            function = self._function(row)
             if function is None and not isinstance(row, Elementwise):
                 arrays = [self._array(v) for v in values]
                 answer = on_arrays(row.function, self.mp, arrays, options)
@@ -105,6 +110,33 @@ class Shadowing(Interpretation):
             answer = row.value([rounded(v) for v in values], options)
             return self._exact(answer) if isinstance(row, Differentiable) else answer
         return answer[()] if isinstance(answer, np.ndarray) else answer
+
+    def _function(self, row: Row) -> Any:
+        if self.sweeping and row.function is np.multiply:
+            return _strong_zero
+        if row.function not in self._functions:
+            self._functions[row.function] = elementwise(row.function, self.mp)
+        return self._functions[row.function]
+
+    def _enormous(self, values: Sequence[Any], options: Options) -> bool:
+        """Is there an array with more entries than can be computed in many digits?"""
+        shapes = [options["shape"]] if "shape" in options else []
+        shapes += [v.shape for v in values if isinstance(v, np.ndarray)]
+        return any(isinstance(v, Sample) for v in values) or any(
+            math.prod(shape) > self.most for shape in shapes
+        )
+
+    def _sampled(self, row: Row, values: Sequence[Any], options: Options) -> Any:
+        if not isinstance(row, Differentiable):
+            return row.value([rounded(v) for v in values], options)
+        answer = sampled(row, values, options, self._function(row), self.mp.mpf)
+        if math.prod(answer.shape) > self.most:
+            return answer
+        return (
+            (self._exact(answer.base) + self._exact(answer.off))
+            if answer.shape
+            else (self._number(answer.base) + self._number(answer.off))
+        )
 
     def _exact(self, value: Any) -> Any:
         """A number or an array as mpf, digit by digit."""
@@ -131,9 +163,16 @@ def bare(value: Any) -> Any:
     return value.value if isinstance(value, Shadow) else value
 
 
+def _strong_zero(x: Any, y: Any) -> Any:
+    """The product of an adjoint and a slope: 0 if one of them is, even if the other is infinite."""
+    return x * y if x and y else 0 * (x if x == 0 else y)
+
+
 def rounded(value: Any) -> Any:
     """An mpf as a float, an array of them as an array of floats."""
     value = bare(value)
+    if isinstance(value, Sample):
+        return value.base
     if isinstance(value, np.ndarray):
         return value.astype(float) if value.dtype == object else value
     return float(value) if hasattr(value, "_mpf_") else value

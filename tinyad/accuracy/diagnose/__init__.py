@@ -18,6 +18,7 @@ from tinyad.accuracy.diagnose.evidence import Evidence
 from tinyad.accuracy.diagnose.measure import error, unit
 from tinyad.accuracy.diagnose.report import Diagnosis, DiagnosisRow
 from tinyad.accuracy.diagnose.verdicts import Judge
+from tinyad.accuracy.shadow.sample import PLACES, Sample
 from tinyad.arguments import Call, check_signature, name_of
 from tinyad.errors import ArgumentError
 from tinyad.views.record import Ref, Run, run
@@ -106,6 +107,8 @@ def _row(evidence: Evidence, judge: Judge, k: int) -> DiagnosisRow:
 
 
 def _is_nan(value: Any) -> bool:
+    if type(value) is float:
+        return value != value
     return not isinstance(value, tuple) and bool(np.any(np.isnan(np.asarray(value, dtype=float))))
 
 
@@ -120,6 +123,11 @@ def _notes(evidence: Evidence, again: Run) -> list[str]:
     if evidence.replay.unknown:
         names = ", ".join(f"np.{name}" for name in evidence.replay.unknown)
         found.append(f"{names}: not known in many digits; their answers were taken as exact.")
+    if any(isinstance(value, Sample) for value in evidence.replay.values):
+        found.append(
+            f"There are enormous arrays: each operation on one was computed in many digits for "
+            f"{PLACES} entries; what rounding does to the others is not seen."
+        )
     if not evidence.settled:
         found.append(
             f"Even {evidence.replay.digits} digits do not settle the answer, so errors are "

@@ -74,15 +74,21 @@ def _greatest(suspects: Iterable[Suspect], evidence: Evidence) -> int | None:
     return min((s.position for s in found if s.factor == greatest), default=None)
 
 
-def reaches(off: Error, weight: Any, limit: float) -> Any:
-    """Which entries of an error, times the derivative of the answer, are beyond the limit."""
-    if np.max(off.relative, initial=0.0) == 0 or (type(weight) is float and weight == 0):
-        return np.zeros(np.shape(off.relative), bool)
-    effect = np.where(np.asarray(off.relative) == 0, 0.0, off.absolute * weight)
+def reaching(off: Error, weight: Any, limit: float) -> float:
+    """The greatest relative error among entries whose error, times a derivative, is beyond a limit.
+
+    0 if there is none.
+    """
+    if type(off.relative) is float:
+        far = off.relative and weight is not None and abs(off.absolute * weight) > limit
+        return off.relative if far else 0.0
+    if weight is None or off.worst == 0:
+        return 0.0
+    effect = np.where(off.relative == 0, 0.0, off.absolute * np.asarray(weight))
     large = np.asarray(np.abs(effect) > limit, dtype=bool)
-    if not np.any(large) and np.ndim(effect) and abs(np.sum(effect)) > limit:
-        return np.asarray(off.relative) > 0
-    return large
+    if not np.any(large) and abs(np.sum(effect)) > limit:
+        return off.worst  # none by itself, but all together
+    return float(np.max(np.where(large, off.relative, 0.0), initial=0.0))
 
 
 # The value
@@ -92,11 +98,9 @@ def value_suspects(evidence: Evidence) -> Iterator[Suspect]:
     """The operations whose error reaches the answer."""
     for k, step in enumerate(evidence.steps):
         off = evidence.errors[k]
-        if step.row is not None and off.worst > 0:
-            reaching = reaches(off, evidence.adjoint(k), evidence.limit)
-            if np.any(reaching):
-                worst = float(np.max(np.where(reaching, off.relative, 0.0)))
-                yield Suspect(k, _over(worst, evidence.came(step)))
+        worst = reaching(off, evidence.adjoint(k), evidence.limit) if off.worst else 0.0
+        if worst and step.row is not None:
+            yield Suspect(k, _over(worst, evidence.came(step)))
 
 
 def _factors(evidence: Evidence) -> Iterator[Suspect]:
@@ -168,10 +172,7 @@ def pullback_suspects(evidence: Evidence) -> Iterator[Suspect]:
 def _suspect(
     evidence: Evidence, target: int, off: Error, came: float, of: int, meets: bool = False
 ) -> Iterator[Suspect]:
-    tangent = evidence.tangents[target]
-    reaching = reaches(off, 0.0 if tangent is None else tangent, evidence.gradient_limit)
-    if np.any(reaching):
-        worst = float(np.max(np.where(reaching, off.relative, 0.0)))
+    if worst := reaching(off, evidence.tangents[target], evidence.gradient_limit):
         yield Suspect(of, _over(worst, came), meets)
 
 

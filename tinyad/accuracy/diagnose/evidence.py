@@ -9,15 +9,22 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.accuracy.diagnose.measure import Error, allowed, error, excess, finite, unit
+from tinyad.accuracy.diagnose.measure import LIMIT, Error, allowed, error, excess, finite, unit
 from tinyad.accuracy.shadow import adjoints, alone, along, outputs, replayed, settle
 from tinyad.accuracy.shadow.shadowing import bare
 from tinyad.modes.tape import filled
+from tinyad.rules.algebra import Solve
+from tinyad.rules.composite import Composite
+from tinyad.rules.joint import Product
 from tinyad.rules.primitives import shape_of
+from tinyad.rules.rows import Elementwise
 from tinyad.views.record import Ref, Run, Step
 from tinyad.views.trace.replay import Sweep
 
+REDUCTIONS = ("sum", "mean", "cumsum")
 MET = 16  # rounding units, beyond which terms of an adjoint count as having canceled
+
+Judged = tuple[list[Any], list[Error]]
 
 
 class Evidence:
@@ -31,7 +38,8 @@ class Evidence:
         self.run, self.steps = run, run.record.steps
         self.replay, self.settled = settle(run)
         self.found = [self.steps[o].value if type(o) is Ref else o for o in run.outputs]
-        self.excess, self.value_errors = _judged(self.found, outputs(run, self.replay))
+        self.mixed = any(_mixes(step, self.steps) for step in self.steps)
+        self.excess, self.value_errors = self._judged(self.found, outputs(run, self.replay))
         self.seeds: list[Any] = [np.ones(shape_of(v))[()] for v in self.found]
         self.entry: tuple[int, tuple[int, ...]] | None = None
         several = sum(np.size(v) for v in self.found) > 1
@@ -44,8 +52,16 @@ class Evidence:
         shadows = adjoints(run, self.replay)
         reached = [self.sweep.adjoints.get(k) for k in range(len(run.record.inputs))]
         self.gradient = filled(reached, run.record.inputs)
-        self.gradient_excess, self.gradient_errors = _judged(self.gradient, shadows)
+        self.gradient_excess, self.gradient_errors = self._judged(self.gradient, shadows)
         self.gradient_shadows = shadows
+
+    def _judged(
+        self, found: Sequence[Any], shadows: Sequence[Any]
+    ) -> tuple[list[Any], list[Error]]:
+        """How many times what is allowed each entry is off, and its error."""
+        errors = [error(v, s) for v, s in zip(found, shadows, strict=True)]
+        parts = zip(found, errors, allowed(shadows, found, self.mixed), strict=True)
+        return [excess(v, off, limit) for v, off, limit in parts], errors
 
     @property
     def value_is_right(self) -> bool:
@@ -79,7 +95,7 @@ class Evidence:
 
     def _limit(self, shadows: Sequence[Any], found: Sequence[Any], excess: Sequence[Any]) -> float:
         k, place = _worst(excess)
-        return float(np.asarray(allowed(shadows, found)[k], dtype=float)[place])
+        return float(np.asarray(allowed(shadows, found, self.mixed)[k], dtype=float)[place])
 
     @cached_property
     def errors(self) -> list[Error]:
@@ -138,11 +154,15 @@ class Evidence:
         return max([unit(step.value), *found])
 
 
-def _judged(found: Sequence[Any], shadows: Sequence[Any]) -> tuple[list[Any], list[Error]]:
-    errors = [error(v, s) for v, s in zip(found, shadows, strict=True)]
-    limits = allowed(shadows, found)
-    parts = zip(found, errors, limits, strict=True)
-    return [excess(v, off, limit) for v, off, limit in parts], errors
+def _mixes(step: Step, steps: Sequence[Step]) -> bool:
+    """Does each entry of an answer come from many others, so that some are small by chance?"""
+    shape = shape_of(step.value)
+    if not shape or step.row is None:
+        return False
+    if isinstance(step.row, Elementwise):
+        shapes = [shape_of(steps[o].value) for o in step.operands if type(o) is Ref]
+        return any(s and s != shape for s in shapes)
+    return isinstance(step.row, Product | Composite | Solve) or step.row.name in REDUCTIONS
 
 
 def _relative(found: Sequence[Any], excess: Sequence[Any], errors: Sequence[Error]) -> float:
@@ -150,9 +170,9 @@ def _relative(found: Sequence[Any], excess: Sequence[Any], errors: Sequence[Erro
     for value, off, err in zip(found, excess, errors, strict=True):
         if np.any(~np.asarray(finite(value))):
             return math.inf
-        # an entry that should be 0, and is as near as can be asked, has no relative error
-        counted = (off > 1) | np.isfinite(err.relative)
-        worst = max(worst, float(np.max(np.where(counted, err.relative, 0.0), initial=0.0)))
+        # an entry that is as near as can be asked may be off by much of itself, if it is small
+        counted = np.where(off > 1, err.relative, np.minimum(err.relative, LIMIT * unit(value)))
+        worst = max(worst, float(np.max(counted, initial=0.0)))
     return worst
 
 

@@ -25,7 +25,8 @@ class Error:
     @property
     def worst(self) -> float:
         """The greatest relative error."""
-        return float(np.max(self.relative, initial=0.0))
+        relative = self.relative
+        return relative if type(relative) is float else float(np.max(relative, initial=0.0))
 
     @property
     def place(self) -> tuple[int, ...]:
@@ -64,18 +65,22 @@ def _error(value: Any, shadow: Any) -> tuple[Any, float]:
     return off, float(abs(off / shadow))
 
 
-def allowed(shadows: Sequence[Any], found: Sequence[Any]) -> list[Any]:
+def allowed(shadows: Sequence[Any], found: Sequence[Any], mixed: bool) -> list[Any]:
     """For each of some numbers or arrays, the errors that count as right: 64 ulps of the truth.
 
-    Where the truth is 0, the largest of all these numbers sets the measure.
+    Where the truth is 0, the largest of all these numbers sets the measure; where entries are
+    `mixed`, as in a matrix product, the largest one of each array.
     """
     sizes = [np.abs(np.asarray(shadow, dtype=float)) for shadow in shadows]
     finite = [size[np.isfinite(size)] for size in sizes]
     largest = max((float(np.max(size, initial=0.0)) for size in finite), default=0.0)
     limits = []
-    for size, shadow, value in zip(sizes, shadows, found, strict=True):
-        size = np.where(np.asarray(shadow) == 0, largest, size).astype(_floating(value))
-        ulps = np.spacing(np.where(np.isfinite(size), size, 0.0).astype(size.dtype))
+    for size, shadow, value, part in zip(sizes, shadows, found, finite, strict=True):
+        size = np.where(np.asarray(shadow) == 0, largest, size)
+        size = np.where(mixed & np.isfinite(size), np.max(part, initial=0.0), size)
+        with np.errstate(over="ignore"):
+            size = size.astype(_floating(value))
+        ulps = np.spacing(np.where(np.isfinite(size), size, size.dtype.type(0)))
         limits.append(np.where(np.isfinite(size), LIMIT * ulps.astype(float), 0.0))
     return limits
 
@@ -90,6 +95,8 @@ def excess(value: Any, off: Error, limit: Any) -> Any:
 
 def unit(value: Any) -> float:
     """The unit roundoff of the precision a value has."""
+    if type(value) is float:
+        return 2.0**-53
     return float(np.finfo(_floating(value)).eps) / 2
 
 

@@ -160,9 +160,10 @@ class Diagnosis:
     @property
     def headline(self) -> str:
         """One sentence."""
-        parts = zip(("value", "gradient"), (self.value_error, self.gradient_error), strict=True)
-        left = [f"the {what} has {self._left(error):.0f} digits" for what, error in parts]
-        return f"{self.name}: {' and '.join(left)} of {self.digits:.0f}"
+        value, slope = (f"{self._left(e):.0f}" for e in (self.value_error, self.gradient_error))
+        return (
+            f"{self.name}: of {self.digits:.0f} digits the value has {value}, the gradient {slope}"
+        )
 
     @property
     def remarks(self) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.accuracy.diagnose.blame import GREW, Blame, reaches
+from tinyad.accuracy.diagnose.blame import GREW, Blame, reaching
 from tinyad.accuracy.diagnose.evidence import Evidence
 from tinyad.accuracy.diagnose.kinks import kink
 from tinyad.accuracy.diagnose.measure import all_finite, finite, unit
@@ -51,7 +51,7 @@ class Judge:
         grew = suspect is not None and suspect.factor >= GREW
         if grew:
             return self._grown(k)
-        if np.any(reaches(own, evidence.adjoint(k), evidence.limit)):
+        if reaching(own, evidence.adjoint(k), evidence.limit):
             lost = number(abs(at(own.absolute, own.place)), 2)
             return "absorption", f"rounds {lost} away, which the answer would need"
         return (

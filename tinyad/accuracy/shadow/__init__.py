@@ -32,6 +32,7 @@ from tinyad.views.record import Record, Ref, Run, Step, run, values
 from tinyad.views.trace.replay import Sweep, tangents
 
 DIGITS, MOST = 50, 1000  # what every run gets, and where raising the precision ends
+OPERATIONS = 10_000_000  # steps times digits: a longer program gets fewer digits at most
 BUDGET = 200_000  # entries of arrays that one replay computes in many digits
 AGREED = 1e-20  # relative: an answer that changes less than this stands still
 
@@ -182,8 +183,9 @@ def settle(run: Run) -> tuple[Replay, bool]:
     """
     digits, vanished = DIGITS + _spread([step.value for step in run.record.steps]), False
     last = replayed(run, digits)
-    while digits < MOST:
-        digits = min(MOST, max(2 * digits, DIGITS + _spread(last.values)))
+    most = min(MOST, max(200, OPERATIONS // len(run.record.steps)))
+    while digits < most:
+        digits = min(most, max(2 * digits, DIGITS + _spread(last.values)))
         before, last = last, replayed(run, digits)
         change = _change(before, last, run)
         if change == 0.0 or (vanished and change < AGREED):

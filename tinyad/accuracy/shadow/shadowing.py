@@ -17,6 +17,7 @@ from tinyad.rules.primitives import shape_of, stop
 from tinyad.rules.rows import NO_OPTIONS, Constant, Differentiable, Elementwise, Options, Row
 
 MOST_ENTRIES = 2000  # an array with more is sampled
+PRODUCTS = 20  # multiplications in a product of arrays, for one entry elsewhere
 GIVE_UP = (TypeError, AttributeError, NotImplementedError, ValueError, ArithmeticError)
 NUMBERS = (float, int, np.floating, np.integer)
 
@@ -95,7 +96,7 @@ class Shadowing(Interpretation):
 
     def _compute(self, row: Row, values: Sequence[Any], options: Options) -> Any:
         try:
-            if self._enormous(values, options):
+            if self._enormous(row, values, options):
                 return self._sampled(row, values, options)
             function = self._function(row)
             if function is None and not isinstance(row, Elementwise):
@@ -118,13 +119,17 @@ class Shadowing(Interpretation):
             self._functions[row.function] = elementwise(row.function, self.mp)
         return self._functions[row.function]
 
-    def _enormous(self, values: Sequence[Any], options: Options) -> bool:
-        """Is there an array with more entries than can be computed in many digits?"""
-        shapes = [options["shape"]] if "shape" in options else []
-        shapes += [v.shape for v in values if isinstance(v, np.ndarray)]
-        return any(isinstance(v, Sample) for v in values) or any(
-            math.prod(shape) > self.most for shape in shapes
-        )
+    def _enormous(self, row: Row, values: Sequence[Any], options: Options) -> bool:
+        """Is this more work than can be done in many digits?"""
+        shapes = [v.shape for v in values if isinstance(v, np.ndarray | Sample) and v.shape]
+        if not shapes and "shape" not in options:
+            return False
+        sizes = [math.prod(shape) for shape in [*shapes, options.get("shape", ())]]
+        if isinstance(row, Elementwise):
+            sizes.append(math.prod(np.broadcast_shapes(*shapes)))
+        elif len(shapes) > 1:  # a product takes one more turn for each column
+            sizes.append(int(sizes[0] * sizes[1] ** 0.5 / PRODUCTS))
+        return max(sizes) > self.most or any(isinstance(v, Sample) for v in values)
 
     def _sampled(self, row: Row, values: Sequence[Any], options: Options) -> Any:
         if not isinstance(row, Differentiable):

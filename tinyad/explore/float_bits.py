@@ -73,7 +73,7 @@ def float_bits(x: Any = 1.0) -> Explorer:
             layout=widgets.Layout(width="100px"),
             style={"description_width": "35px"},
         ),
-        "exponent": _slider("exponent", exponent, LAST_EXPONENT, "265px"),
+        "exponent": _slider("exponent", exponent, LAST_EXPONENT, "280px"),
         "fraction": _slider("fraction", fraction, LAST_FRACTION, "330px"),
     }
     return Explorer(BitsScene(None), controls)
@@ -92,7 +92,7 @@ def _slider(name: str, value: int, last: int, width: str) -> FieldSlider:
         description=name,
         tooltip=f"the {name} as a whole number; an arrow key changes it by 1",
         layout=widgets.Layout(width=width),
-        style={"description_width": "60px"},
+        style={"description_width": "70px"},
     )
 
 

@@ -167,17 +167,14 @@ class Diagnosis:
 
     @property
     def remarks(self) -> list[str]:
-        """A sentence for each operation that has a verdict, the worst one first."""
-        rows = sorted(self.rows, key=lambda row: row is not self.worst)
+        """A sentence for each verdict; the advice has that of the worst row."""
         found = []
-        for row in rows:
-            pairs = (
-                (row.verdict, row.note, ""),
-                (row.gradient_verdict, row.gradient_note, "gradient: "),
-            )
-            for word, note, where in pairs:
-                if word != "ok":
-                    found.append(f"{row.line.split(': ')[0]}, {row.op}: {where}{word}: {note}")
+        for row in self.rows:
+            place = f"{row.line.split(': ')[0]}, {row.op}"
+            if row.verdict != "ok" and row is not self.worst:
+                found.append(f"{place}: {row.verdict}: {row.note}")
+            if row.gradient_verdict != "ok":
+                found.append(f"{place}, gradient: {row.gradient_verdict}: {row.gradient_note}")
         more = [f"… and {len(found) - NOTES} more"] if len(found) > NOTES else []
         return found[:NOTES] + more
 

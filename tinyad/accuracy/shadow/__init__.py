@@ -231,8 +231,13 @@ def _spread(values: Sequence[Any]) -> int:
 
 def _change(before: Replay, after: Replay, run: Run) -> float:
     """How far the answers still move: 0 if not, a little if some only shrink towards zero."""
+    from mpmath import mpf
+
     ends = ([*outputs(run, r), *adjoints(run, r)] for r in (before, after))
-    shrunk = 10.0 ** (-0.8 * min(after.digits - before.digits, 300))
+    noise, shrunk = (
+        mpf(10) ** (-0.8 * after.digits),
+        mpf(10) ** (-0.8 * (after.digits - before.digits)),
+    )
     worst = 0.0
     for one, other in zip(*ends, strict=True):
         if isinstance(other, Sample):
@@ -240,5 +245,6 @@ def _change(before: Replay, after: Replay, run: Run) -> float:
         for a, b in zip(np.ravel(one), np.ravel(other), strict=True):
             if a == b or (a != a and b != b) or abs(a - b) <= AGREED * abs(b):
                 continue
-            worst = max(worst, AGREED / 2 if abs(b) <= shrunk * abs(a) else 1.0)
+            vanishes = abs(b) <= max(noise, shrunk * abs(a))
+            worst = max(worst, AGREED / 2 if vanishes else 1.0)
     return worst

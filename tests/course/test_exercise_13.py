@@ -13,7 +13,7 @@ from notebook import namespace, read
 from tinyad.course.check.lesson_13 import CHAINS, LOST, OPERATIONS, SHOWN, total_error
 from tinyad.course.check.lesson_13 import float_verdicts as verdicts_task
 
-LINE = re.compile(r"^    (?:(\w+) =|return) (.+?)  # +(\d+)\b", re.M)
+LINE = re.compile(r"^    (?:(\w+) =|return) (.+?)  # line (\d+)\b", re.M)
 
 
 class ManyDigits:

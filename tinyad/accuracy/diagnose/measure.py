@@ -100,6 +100,11 @@ def unit(value: Any) -> float:
     return float(np.finfo(_floating(value)).eps) / 2
 
 
+def tiniest(value: Any) -> float:
+    """The smallest number that has all its digits, in the precision of a value."""
+    return float(np.finfo(_floating(value)).tiny)
+
+
 def _floating(value: Any) -> np.dtype[Any]:
     dtype = np.asarray(value).dtype
     return dtype if dtype.kind == "f" else np.dtype(float)

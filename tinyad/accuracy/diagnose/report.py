@@ -50,6 +50,7 @@ GRADIENT_REMEDIES = {
         "derivative here: np.hypot and np.linalg.norm hand out 0 at the origin."
     ),
 }
+SOURCES = ("absorption", "underflow", "overflow")
 SEARCH = "ad.repair(f, ...) searches for a program that keeps the digits."
 HEADS = ("value", "gradient", "digits left in your line")
 CELL = "text-align: left; padding: 2px 8px; white-space: pre"
@@ -129,10 +130,9 @@ class Diagnosis:
                 remedy,
             ]
         found = [f"{row.line}: {row.op}: {row.note}."]
-        sources = [r for r in self.rows if r.verdict == "absorption" and r is not row]
-        if sources and row.verdict == "cancellation":
-            source = sources[0]
-            found.append(f"They went in {source.line.split(': ')[0]}: {source.op} {source.note}.")
+        before = self.rows[: self.rows.index(row)]
+        if source := next((r for r in before if r.verdict in SOURCES), None):
+            found.append(f"It began in {source.line.split(': ')[0]}: {source.op}: {source.note}.")
         return [*found, REMEDIES[row.verdict]]
 
     @cached_property

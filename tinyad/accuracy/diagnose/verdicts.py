@@ -14,7 +14,7 @@ import numpy as np
 from tinyad.accuracy.diagnose.blame import GREW, Blame, reaching
 from tinyad.accuracy.diagnose.evidence import Evidence
 from tinyad.accuracy.diagnose.kinks import kink
-from tinyad.accuracy.diagnose.measure import all_finite, finite, unit
+from tinyad.accuracy.diagnose.measure import all_finite, finite, tiniest, unit
 from tinyad.accuracy.shadow.shadowing import bare
 from tinyad.rules.primitives import shape_of
 from tinyad.views.record import values
@@ -44,9 +44,10 @@ class Judge:
         if evidence.value_is_right:
             return OK  # it is to blame for the gradient
         own = evidence.own[k]
-        if own.worst > GREW * unit(step.value) and self._tiny(k, own.place):
-            true = number(at(evidence.alone[k], own.place), 3)
-            return "underflow", f"{self._shown(k, own.place)} is {true}, too small to be kept"
+        true = at(evidence.alone[k], own.place)
+        if own.worst > GREW * unit(step.value) and 0 < abs(true) < tiniest(step.value):
+            shown = self._shown(k, own.place)
+            return "underflow", f"{shown} is {number(true, 3)}, too small to be kept"
         suspect = self.blame.values.get(k)
         grew = suspect is not None and suspect.factor >= GREW
         if grew:
@@ -162,10 +163,6 @@ class Judge:
         if name in SIGNS and len(entries) == 2:
             return f"{entries[0]} {SIGNS[name]} {entries[1]}{where}"
         return f"{name}({', '.join(entries)}){where}"
-
-    def _tiny(self, k: int, place: Place) -> bool:
-        value = at(self.evidence.steps[k].value, place)
-        return bool(abs(value) < np.finfo(np.asarray(value).dtype).tiny)
 
 
 FLAT = ("sign", "floor", "ceil", "trunc", "fix")

@@ -35,7 +35,16 @@ COMPARE = {
     ast.Eq: ("equal", operator.eq),
     ast.NotEq: ("not_equal", operator.ne),
 }
-FLAT = {"floor", "round", "sign", "isnan", "argmax", *(name for name, _ in COMPARE.values())}
+FLAT = {
+    "floor",
+    "logical_and",
+    "logical_or",
+    "round",
+    "sign",
+    "isnan",
+    "argmax",
+    *(name for name, _ in COMPARE.values()),
+}
 PLAIN = {"range": range, "len": len, "enumerate": enumerate, "float": float}
 
 

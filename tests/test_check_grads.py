@@ -227,3 +227,8 @@ def test_the_learners_arrays_stay_as_they_are():
     x = np.array([0.5, 1.0])
     ad.check_grads(np.sin, (x,))
     assert x.tolist() == [0.5, 1.0]
+
+
+def test_a_hole_is_reported_even_where_python_would_raise():
+    with pytest.raises(ad.errors.GradientCheckError, match="gives nan here"):
+        ad.check_grads(lambda x: (x**2 - 4) / (x - 2), (2.0,))

@@ -72,7 +72,7 @@ def check_grads(
 def _projected(call: Call, random: np.random.Generator, name: str) -> Callable[..., Any]:
     """Return f as a function of its leaves with one number as result."""
     with np.errstate(all="ignore"):
-        parts = [real_output(p, name) for p in flatten(call.run(call.leaves))[0]]
+        parts = [real_output(p, name) for p in flatten(call.run(_numpy(call.leaves)))[0]]
     single = len(parts) == 1 and shape_of(parts[0]) == ()
     weights = [
         random.uniform(0.5, 1.5, shape_of(p)).astype(getattr(p, "dtype", float)) for p in parts
@@ -173,7 +173,8 @@ class _Checker:
                 else (
                     WRONG,
                     f"Along a random direction forward mode gives {number(one)}, reverse mode "
-                    f"{number(slopes['reverse'])}: one is not the transpose of the other.",
+                    f"{number(slopes['reverse'])}: one is not the transpose of the other,"",
+                    " or digits are lost on the way.",
                 )
             )
 
@@ -187,7 +188,7 @@ def _different(slopes: dict[str, float]) -> list[tuple[str, float]]:
 
 def _line(f: Any, leaves: Leaves, directions: dict[int, Any], scale: float) -> Line:
     """Make the function along a line through the leaves; where it raises, it is NaN."""
-    points: Leaves = [np.float64(x) if type(x) is float else x for x in leaves]
+    points = _numpy(leaves)
     types = [np.asarray(x).dtype for x in points]
     u = max(float(np.finfo(t).eps) for t in types) / 2
     (lead, along), *_ = directions.items()
@@ -209,7 +210,12 @@ def _line(f: Any, leaves: Leaves, directions: dict[int, Any], scale: float) -> L
 
 def _number(f: Any, leaves: Leaves) -> float:
     with np.errstate(all="ignore"):
-        return float(f(*leaves))
+        return float(f(*_numpy(leaves)))
+
+
+def _numpy(leaves: Sequence[Any]) -> Leaves:
+    """Plain floats as NumPy's, which give inf and NaN where Python raises."""
+    return [np.float64(x) if type(x) is float else x for x in leaves]
 
 
 def _paths(args: tuple[Any, ...]) -> list[str]:
@@ -257,4 +263,7 @@ def _remedy(level: Level, wrong: list[Entry]) -> str:
             "Lower orders are right: does a hand-written partial itself have a derivative? "
             "Constants, stop_gradient and branches in it have none."
         )
-    return "Both modes share the rules: look at the partials of the operations on this argument."
+    return (
+        "Both modes share the rules: look at the partials of the operations on this argument. If "
+        "they are right, digits are lost on the way: ad.diagnose says where."
+    )

@@ -173,7 +173,7 @@ class _Checker:
                 else (
                     WRONG,
                     f"Along a random direction forward mode gives {number(one)}, reverse mode "
-                    f"{number(slopes['reverse'])}: one is not the transpose of the other,"",
+                    f"{number(slopes['reverse'])}: one is not the transpose of the other,"
                     " or digits are lost on the way.",
                 )
             )

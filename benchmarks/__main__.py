@@ -100,7 +100,8 @@ def main() -> None:
     rounds = QUICK if options.quick else FULL
     times = timed(options.names or list(TIMED), rounds)
     memory = [] if options.names or not hasattr(os, "sched_getaffinity") else measured(installed())
-    tables = report(times, memory, rounds)
+    diagnosing = {} if options.names else child("diagnosing", pinned=True)
+    tables = report(times, memory, rounds, diagnosing)
     print(tables)
     if not options.quick and not options.names:
         page = HERE / "README.md"

@@ -72,6 +72,13 @@ def memory_table(rows: list[Row]) -> str:
     return "\n".join(lines)
 
 
+def diagnosing_table(times: dict[str, float]) -> str:
+    """How long a diagnosis takes."""
+    head = [f"{int(operations):,} scalar operations" for operations in times]
+    lines = [_line(["", *head]), _line(["---", *["---:"] * len(head)])]
+    return "\n".join([*lines, _line(["`ad.diagnose`", *map(seconds, times.values())])])
+
+
 def conditions(rounds: int) -> str:
     """Say on what, with what and how the numbers were measured."""
     versions = [f"Python {platform.python_version()}"]
@@ -105,10 +112,13 @@ def ratio(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
-def report(times: list[Row], memory: list[Row], rounds: int) -> str:
+def report(
+    times: list[Row], memory: list[Row], rounds: int, diagnosing: dict[str, float] | None = None
+) -> str:
     """All tables with their conditions, as Markdown."""
     parts = [conditions(rounds), times_table(times), compile_table(times), growth_table(times)]
     parts += [memory_table(memory)] if memory else []
+    parts += [diagnosing_table(diagnosing)] if diagnosing else []
     return "\n\n".join(part for part in parts if part)
 
 

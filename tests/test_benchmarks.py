@@ -99,7 +99,7 @@ def test_tables_render():
     rows[0]["columns"]["jax.jit"] = {"seconds": 1e-6, "ratio": 0.5}
     rows[0]["compiling"] = {"jax.jit": 0.25}
     memory = [{"title": "loop", "columns": {"by hand": 3.5, "tinyad": 46.2}}]
-    text = table.report(rows, memory, 11)
+    text = table.report(rows, memory, 11, {"99": 0.0321, "9999": 4.0})
     assert "| workload | by hand | f alone | tinyad | torch | jax.jit |" in text
     # in bold the best without a compiler
     assert "| short | 2 µs | 0.50 | **3.00** | 20.0 | 0.50 |" in text
@@ -108,6 +108,7 @@ def test_tables_render():
     assert "| tinyad | 60 | 90 | 1.50 |" in text
     assert "| loop | 3.5 | 46.2 |" in text
     assert "| short | 250 ms |" in text
+    assert "| `ad.diagnose` | 32.1 ms | 4 s |" in text
     assert "11 rounds" in text
     assert "numpy" in text
 

@@ -110,7 +110,7 @@ class Diagnosis:
     digits: float
     notes: Sequence[str]
 
-    @property
+    @cached_property
     def advice(self) -> str:
         """What happened and what to do, in plain words."""
         kinks = [row for row in self.rows if row.verdict == "kink"]
@@ -167,13 +167,13 @@ class Diagnosis:
 
     @property
     def remarks(self) -> list[str]:
-        """A sentence for each verdict; the advice has that of the worst row."""
+        """A sentence for each verdict that the advice does not speak of."""
         found = []
         for row in self.rows:
             place = f"{row.line.split(': ')[0]}, {row.op}"
-            if row.verdict != "ok" and row is not self.worst:
+            if row.note and row.note not in self.advice:
                 found.append(f"{place}: {row.verdict}: {row.note}")
-            if row.gradient_verdict != "ok":
+            if row.gradient_note and row.gradient_note not in self.advice:
                 found.append(f"{place}, gradient: {row.gradient_verdict}: {row.gradient_note}")
         more = [f"… and {len(found) - NOTES} more"] if len(found) > NOTES else []
         return found[:NOTES] + more

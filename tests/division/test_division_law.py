@@ -1,5 +1,7 @@
 """What holds beyond (x² − 4)/(x − 2): the plateau is twice the truth, and 2 is a lucky place."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from grid import GAMMAS
@@ -47,12 +49,20 @@ def around(a):
         return slopes_of(quotient, x), quotient(x), x, x - a
 
 
-@pytest.mark.parametrize("a", [1.0, 2.0, 4.0])
+@pytest.mark.parametrize("a", [0.5, 1.0, 2.0, 4.0, 8.0])
 def test_around_a_power_of_two_the_plateau_is_tidy(a):
     slopes, _, _, g = around(a)
     near = (g != 0) & (np.abs(g) < 1e-9)
     assert set(slopes[near]) == {2.0}
     assert np.nanmax(np.abs(slopes - 1)) == 1.0
+
+
+def test_only_powers_of_two_are_tidy():
+    """2ag is a whole number of ulps of a² for the smallest g, one ulp of a, at no other place."""
+    for sixtyfourths in range(64, 256):
+        a = sixtyfourths / 64
+        ulps = Fraction(2 * a) * Fraction(np.spacing(a)) / Fraction(np.spacing(a * a))
+        assert (ulps.denominator == 1) == (a in (1.0, 2.0))
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,15 @@ class Algebra:
             value = self.apply(row, value, self.built(p.scaled(Fraction(1 if row is ADD else -1))))
         return value
 
+    def factored(self, term: Any) -> Product:
+        """Take a term apart as a product; what the summands of a sum share is a factor."""
+        summands = self.summands(term)
+        if len(summands) < 2:
+            return self.product(term)
+        shared = common(summands)
+        rest = self.total(self.times(p, shared.inverse()) for p in summands)
+        return self.times(shared, self.product(rest))
+
     def expanded(self, term: Any) -> list[Product] | None:
         """Multiply a term out; None if that is too long."""
         if not isinstance(term, Term):

@@ -32,6 +32,7 @@ IDENTITIES_ROWS = (
     "exp(u)/expm1(u) = -1/expm1(-u)",
     "expm1(u)/expm1(v) = exp(v) + 1  if  u = 2·v",
     "exp2(u) - 1 = expm1(u·log(2))",
+    "expm1(u) = 2·exp(u/2)·sinh(u/2)",
     # Logarithms
     "log(1 + u) = log1p(u)",
     "log(u) - log(v) = log1p((u - v)/v)",

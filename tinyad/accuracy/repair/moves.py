@@ -42,14 +42,27 @@ class Moves:
             for o in t.operands
             if isinstance(o, Term)
         }
+        places: dict[str, set[Term]] = {}
         for term in in_order([root]):
             if term.row is None:
                 continue
             for name, new in self._at(term):
                 yield name, self.replaced(root, term, new)
+                places.setdefault(name, set()).add(term)
             if is_arithmetic(term) and (term is root or term not in inner):
                 for name, new in self._by_sympy(term):
                     yield name, self.replaced(root, term, new)
+
+        for name, terms in places.items():
+            if len(terms) > 1:
+                yield name, self._everywhere(root, name)
+
+    def _everywhere(self, root: Any, name: str) -> Any:
+        """Apply one identity wherever it applies, the first way that it does."""
+        for term in in_order([root]):
+            if term.row is not None and (new := dict(self._at(term)).get(name)) is not None:
+                root = self.replaced(root, term, new)
+        return root
 
     def replaced(self, root: Any, old: Term, new: Any) -> Any:
         """Put a new term in the place of an old one; products and sums around it are tidied."""

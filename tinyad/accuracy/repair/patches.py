@@ -14,7 +14,17 @@ from typing import Any
 
 import numpy as np
 
-from tinyad.accuracy.repair.algebra import ADD, MULTIPLY, PRODUCTS, SQUARE, SUBTRACT, SUMS
+from tinyad.accuracy.repair.algebra import (
+    ADD,
+    DIVIDE,
+    MULTIPLY,
+    ONE,
+    PRODUCTS,
+    SQUARE,
+    SUBTRACT,
+    SUMS,
+    atom,
+)
 from tinyad.accuracy.repair.measure import Floats, evaluated, right_digits
 from tinyad.accuracy.repair.moves import Moves
 from tinyad.accuracy.shadow import truth
@@ -28,6 +38,7 @@ WHERE, ABS = TABLE[np.where], TABLE[np.absolute]
 LESS, GREATER = TABLE[np.less], TABLE[np.greater]
 LENGTHS = (4, 8, 12, 16, 24)  # coefficients of a series
 RADII = 2.0 ** -np.arange(32)
+BEYOND = 5  # radii outside of a series at which the old form is looked at
 CLOSE = 0.5  # how far from a center a series is tried
 SOUND = 14.0  # digits with which a shorter series is good enough
 SIMPLE = 10**6  # the largest denominator of a coefficient that is taken for a fraction
@@ -39,6 +50,7 @@ class Patches:
     def __init__(self, moves: Moves, names: Sequence[str], point: Sequence[float]) -> None:
         self.moves, self.algebra = moves, moves.algebra
         self.inputs = [self.algebra.terms.input(name) for name in names]
+        self.z = moves.algebra.terms.input("z")
         self.values = dict(zip(names, point, strict=True))
 
     # Series
@@ -48,47 +60,55 @@ class Patches:
         for node in reversed(in_order([root])):
             if node.row not in (*SUMS, *PRODUCTS):
                 continue
+            if node.row in PRODUCTS and (new := self._zeros_apart(node)) is not None:
+                yield "series around 0", self.moves.replaced(root, node, new)
             inner = _only_variable(node)
             if inner is None:
                 continue
             with np.errstate(all="ignore"):
                 at = float(run(inner, self.values))
             for center in _centers(node, at):
-                new = self._with_series(node, inner, center)
+                alone = self.moves.replaced(node, inner, self.z)
+                new = self._with_series(alone, inner, center)
                 if new is not None:
                     yield f"series around {center:g}", self.moves.replaced(root, node, new)
 
-    def _with_series(self, node: Term, inner: Term, center: float) -> Any:
-        """Replace a term by its series where that has more digits; None if there is none."""
-        z = self.algebra.terms.input("z")
-        alone = self.moves.replaced(node, inner, z)
+    def _zeros_apart(self, node: Term) -> Any:
+        """Write f(w), where f(0) = 0, as w·(f(w)/w) if the w cancels; the quotient is a series."""
+        a = self.algebra
+        product = a.product(node)
+        made, gained = ONE, False
+        for t, e in product.powers.items():
+            factor = atom(t)
+            if t.row is not None and len(t.operands) == 1 and t.row.value([0.0]) == 0.0:
+                w = a.factored(t.operands[0])
+                alone = a.apply(DIVIDE, a.apply(t.row, self.z), self.z)
+                quotient = self._with_series(alone, t.operands[0], 0.0)
+                if quotient is not None:
+                    factor = a.times(w, atom(quotient))
+                    gained |= any(product.powers.get(s, 0) * x * e < 0 for s, x in w.powers.items())
+            made = a.times(made, *[factor if e > 0 else factor.inverse()] * abs(e))
+        return a.built(made.scaled(product.coefficient)) if gained else None
+
+    def _with_series(self, alone: Term, inner: Term, center: float) -> Any:
+        """A term in z, where `inner` stands for z, with a series near the center.
+
+        None if there is no series, or if it has no more digits than the term itself.
+        """
         program = _function(alone)
+        points = center + np.concatenate([RADII, -RADII])
         try:
             coefficients = _coefficients(program, center)
+            found = truth(program, points)
         except (TinyadError, ArithmeticError):
             return None
-        steps = np.concatenate([RADII, -RADII])
-        points = center + steps
-        with np.errstate(all="ignore"):
-            found = truth(program, points)
-            true = np.stack([found.value, found.gradient[0]]).astype(float)
-            old = _digits(
-                np.stack(
-                    [evaluated(program, points[None])[0], evaluated(program, points[None])[1][0]]
-                ),
-                true,
-            )
-        best: tuple[float, int, int] = (0.0, 0, 0)
-        for n in LENGTHS:
-            new = _digits(np.stack(_summed(coefficients[:n], points - center)), true)
-            inside = np.minimum.accumulate(new[::-1])[::-1]  # the worst up to each radius
-            outside = np.append(np.inf, np.minimum.accumulate(old)[:-1])  # the worst beyond it
-            k = int(np.argmax(np.minimum(inside, outside)))
-            worst = float(min(inside[k], outside[k]))
-            if worst > best[0] + 0.5 and best[0] < SOUND:
-                best = worst, n, k
-        worst, n, k = best
-        if worst <= min(old.min(), SOUND) + 1.0:
+        true = np.stack([found.value, found.gradient[0]]).astype(float)
+        value, slopes = evaluated(program, points[None])
+        old = _digits(np.stack([value, slopes[0]]), true)
+        if old.min() >= SOUND:
+            return None
+        n, k = _cut(coefficients, points - center, true, old)
+        if n == 0:
             return None
         return self._joined(alone, inner, center, coefficients[:n], float(RADII[k]))
 
@@ -101,7 +121,7 @@ class Patches:
         near = a.apply(LESS, a.apply(ABS, gap), radius)
         t = a.apply(WHERE, near, gap, 0.0)
         far = a.apply(WHERE, near, center + radius, inner)
-        elsewhere = self.moves.replaced(alone, a.terms.input("z"), far)
+        elsewhere = self.moves.replaced(alone, self.z, far)
         return a.apply(WHERE, near, self._horner(coefficients, t), elsewhere)
 
     def _horner(self, coefficients: Sequence[float], t: Any) -> Any:
@@ -194,6 +214,27 @@ def _summed(coefficients: Sequence[float], t: Floats) -> tuple[Floats, Floats]:
         slope = slope * t + value
         value = value * t + c
     return value, slope
+
+
+def _cut(coefficients: Sequence[float], t: Floats, true: Floats, old: Floats) -> tuple[int, int]:
+    """How many coefficients to take, and up to which radius; none if nothing is gained.
+
+    The radius is where the digits that the series loses inside and those that the old form loses
+    just outside are fewest.
+    """
+    best, chosen = old.min() + 1.0, (0, 0)
+    outside = np.array(
+        [np.append(old[max(0, k - BEYOND) : k], np.inf).min() for k in range(len(old))]
+    )
+    for n in LENGTHS:
+        new = _digits(np.stack(_summed(coefficients[:n], t)), true)
+        inside = np.minimum.accumulate(new[::-1])[::-1]  # the worst up to each radius
+        worst = np.minimum(inside, outside)
+        if worst.max() > best:
+            best, chosen = worst.max() + 0.5, (n, int(np.argmax(worst)))
+        if best > SOUND:
+            break
+    return chosen
 
 
 def _digits(found: Floats, true: Floats) -> Floats:

@@ -12,11 +12,11 @@ from tinyad.accuracy.repair.candidates import Checker, Draft
 from tinyad.accuracy.repair.measure import Floats, evaluated, measure, right_digits
 from tinyad.accuracy.repair.moves import Moves
 from tinyad.accuracy.repair.patches import Patches
-from tinyad.accuracy.repair.search import ENOUGH, EXPANDED, Form, program, search
+from tinyad.accuracy.repair.search import ENOUGH, EXPANDED, LONGEST, Form, program, search, size
 from tinyad.modes.symbolic import Expression
 from tinyad.rewrite import Term, Terms, in_order, rebuilt
 
-PATCHED = 3  # forms that are patched
+PATCHED = 6  # forms that are patched
 TRIED = 6  # drafts that are checked across the domain
 SOUND = 13.0  # digits of a value to which it pays to attach a derivative
 
@@ -41,7 +41,7 @@ class Workshop:
     def drafts(self) -> list[Draft]:
         """All drafts that are the same function, the best first."""
         forms = self._forms([self.start], self._nearby)
-        drafts = [Draft(form.term, form.names) for form in forms[:TRIED]]
+        drafts = [Draft(form.term, form.names) for form in _distinct(forms, sorted)[:TRIED]]
         if not forms[0].enough:
             drafts += self._attached(forms[:PATCHED])
         good = [d for draft in drafts for d in self.checker.approved(draft)]
@@ -53,8 +53,7 @@ class Workshop:
         """Search, and patch the best forms with series if they still lose digits."""
         forms = search(seeds, self.moves, self.names, digits, expanded)
         if not forms[0].enough:
-            starts = {f.term: f for f in [*forms[:PATCHED], *(f for f in forms if f.term in seeds)]}
-            for form in starts.values():
+            for form in _distinct(forms, set)[:PATCHED]:
                 if not isinstance(form.term, Term):
                     continue
                 for name, term in self.patches.series(form.term):
@@ -71,7 +70,7 @@ class Workshop:
         """Give a form whose value is sound derivatives that are sound too."""
         near = slice(0, self.found.near)
         for form in forms:
-            if form.digits[0].min() < SOUND or form.enough or not isinstance(form.term, Term):
+            if form.digits[0].min() < SOUND or size(form.term) > LONGEST // 2:
                 continue
             slopes = evaluated(program(form.term, self.names), self.found.points[:, near])[1]
             digits = right_digits(slopes, self.found.slopes[:, near]).min(axis=1)
@@ -84,7 +83,7 @@ class Workshop:
         seeds: list[Any] = []
         for term in (form.term, self.start):
             slope = Expression(term, self.names).diff(self.names[k]).output
-            seeds += rebuilt([slope], self.moves.algebra.terms)
+            seeds += rebuilt([slope], self.moves.algebra.terms) if size(slope) <= LONGEST else []
         if sound:
             return seeds[0]
         near = slice(0, self.found.near)
@@ -107,3 +106,12 @@ class Workshop:
             round(float(missing.mean()), 1),
             draft.size,
         )
+
+
+def _distinct(forms: Sequence[Form], kind: Callable[..., Any]) -> list[Form]:
+    """The best form of each kind: of the same operations, as a set or as a sorted list."""
+    found: dict[str, Form] = {}
+    for form in forms:
+        operations = [t.name for t in in_order([form.term]) if t.row is not None]
+        found.setdefault(str(sorted(kind(o for o in operations if o != "negative"))), form)
+    return list(found.values())

@@ -30,11 +30,14 @@ SIMPLE = 10**6  # the largest denominator of a fraction that is written as one
 SPACED_ROWS: dict[Any, Form] = {
     np.multiply: (PRODUCT, "$0 * $1", (SIGN, POWER)),
     np.divide: (PRODUCT, "$0 / $1", (PRODUCT, POWER)),
+    np.square: (ATOM, "np.square($0)", (LOGIC,)),
+    np.power: (ATOM, "np.power($0, $1)", (LOGIC, LOGIC)),
     np.reciprocal: (PRODUCT, "1 / $0", (POWER,)),
-    np.absolute: (ATOM, "np.abs($0)", (LOGIC,)),
+    np.absolute: (ATOM, "np.absolute($0)", (LOGIC,)),
 }
 FORMS = dict(TEXT_FORMS) | {TABLE[f]: form for f, form in SPACED_ROWS.items()}
-WHERE, ABS, LESS, GREATER = (TABLE[f] for f in (np.where, np.absolute, np.less, np.greater))
+WHERE, ABS, SQUARE = (TABLE[f] for f in (np.where, np.absolute, np.square))
+LESS, GREATER = TABLE[np.less], TABLE[np.greater]
 
 
 def function_source(name: str, names: Sequence[str], term: Any) -> str:
@@ -114,6 +117,9 @@ class _Body:
             return ATOM, [value.name]
         if form := FORMS.get(value.row):
             precedence, template, least = form
+            base = self.named.get(value.operands[0], value.operands[0])
+            if value.row is SQUARE and base.row is None:
+                precedence, template, least = PRODUCT, "$0 * $0", (SIGN,)
             parts: list[Any] = re.split(r"\$(\d)", template)
             for k in range(1, len(parts), 2):
                 operand = int(parts[k])

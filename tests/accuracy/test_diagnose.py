@@ -43,7 +43,7 @@ def test_the_subtraction_is_to_blame_and_the_square_is_said_to_have_absorbed(gam
     assert d.rows[0].op == "square"
     assert d.rows[0].verdict == "absorption"
     assert "f = x**2 - 4" in d.worst.line
-    assert "square: rounds" in d.advice
+    assert "square, absorption: rounds" in d.advice
     assert d.rows[3].verdict == "ok"  # the division only shows it
     exact = Fraction(x) ** 2 - 4
     error = abs(Fraction(x * x - 4) - exact) / exact
@@ -471,6 +471,7 @@ def test_attached_derivatives_are_taken_at_their_word():
         (np.sin, (), "ArgumentError"),
         (np.sin, ("1",), "ArgumentError"),
         (np.sin, (True,), "ArgumentError"),
+        (np.sin, (np.longdouble(1) / 3,), "ArgumentError"),
         (lambda x: None, (1.0,), "OutputError"),
         (lambda x: x > 0, (1.0,), "OutputError"),
         (lambda x: math.sin(x), (1.0,), "ConversionError"),
@@ -479,6 +480,22 @@ def test_attached_derivatives_are_taken_at_their_word():
 def test_bad_input(f, args, kind):
     with pytest.raises(getattr(ad.errors, kind)):
         ad.diagnose(f, *args)
+
+
+def test_what_only_stop_gradient_passes_on():
+    d = ad.diagnose(lambda x: x * 0.1 + ad.stop_gradient((1 + x) - 1), 1e-10)
+    assert d.worst.op == "subtract"  # though no derivative leads there
+
+
+def test_empty_arrays():
+    d = ad.diagnose(lambda x: x * np.zeros(0), 1.0)
+    assert d.worst is None
+
+
+def test_derivatives_have_diagnoses_too():
+    d = ad.diagnose(ad.grad(h), 2 + 1e-9)
+    assert d.worst.verdict == "cancellation"
+    assert d.value_error > 0.5
 
 
 def test_constants_and_several_outputs():

@@ -84,7 +84,9 @@ def _row(evidence: Evidence, judge: Judge, k: int) -> DiagnosisRow:
     step, off = evidence.steps[k], evidence.errors[k]
     assert step.row is not None
     came = max((evidence.errors[o].worst for o in step.operands if type(o) is Ref), default=0.0)
-    through = error(evidence.alone[k], evidence.replay.values[k]).worst if came else 0.0
+    alone = evidence.alone[k]
+    grown = came and alone is not None
+    through = error(alone, evidence.replay.values[k]).worst if grown else 0.0
     verdict, note = judge.value(k)
     gradient_verdict, gradient_note = judge.gradient(k)
     return DiagnosisRow(
@@ -93,7 +95,7 @@ def _row(evidence: Evidence, judge: Judge, k: int) -> DiagnosisRow:
         shadow=evidence.replay.values[k],
         relative_error=math.inf if _is_nan(step.value) else off.worst,
         own_error=evidence.own[k].worst,
-        amplification=through / came if came else 0.0,
+        amplification=through / came if grown else 0.0,
         verdict=verdict,
         note=note,
         line=step.line,

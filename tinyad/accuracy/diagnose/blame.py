@@ -18,6 +18,7 @@ from tinyad.accuracy.diagnose.evidence import Evidence
 from tinyad.accuracy.diagnose.measure import Error, all_finite, error, finite, unit
 from tinyad.accuracy.shadow.shadowing import bare
 from tinyad.rules.joint import Joint
+from tinyad.rules.primitives import stop
 from tinyad.views.record import Ref, Step, values
 
 GREW = 16  # an operation that multiplies an error by less only passes it on
@@ -50,7 +51,7 @@ class Blame:
             self.values = {s.position: s for s in value_suspects(evidence)}
             self.broken = _broken(evidence, self.values)
             first = min((k for k in self.broken if got_finite(evidence, k)), default=None)
-            self.worst = _greatest(self.values.values(), evidence) if first is None else first
+            self.worst = self._by_values(evidence) if first is None else first
         if not evidence.gradient_is_right:
             for s in pullback_suspects(evidence):
                 if s.factor >= self.pullbacks.get(s.position, s).factor:
@@ -58,6 +59,12 @@ class Blame:
             self.broken_pullbacks = _broken_pullbacks(evidence)
             if evidence.value_is_right:
                 self.worst = self._by_pullbacks(evidence)
+
+    def _by_values(self, evidence: Evidence) -> int | None:
+        suspects = [*self.values.values()]
+        if any(s.row is not None and s.row.function is stop for s in evidence.steps):
+            suspects += _factors(evidence)  # no derivative tells what reaches the answer
+        return _greatest(suspects, evidence)
 
     def _by_pullbacks(self, evidence: Evidence) -> int | None:
         if self.broken_pullbacks:

@@ -19,7 +19,7 @@ from tinyad.rules.joint import Product
 from tinyad.rules.primitives import shape_of
 from tinyad.rules.rows import Elementwise
 from tinyad.views.record import Ref, Run, Step
-from tinyad.views.trace.replay import Sweep
+from tinyad.views.trace.replay import Statement, Sweep
 
 REDUCTIONS = ("sum", "mean", "cumsum")
 MET = 16  # rounding units, beyond which terms of an adjoint count as having canceled
@@ -127,14 +127,32 @@ class Evidence:
         Where contributions cancel as they meet, the error is that of what is left of them.
         """
         found: dict[int, float] = {}
-        exact = self.replay.sweep.statements
-        for statement, true in zip(self.sweep.statements, exact, strict=True):
-            if statement.of is not None:
+        for of, given in self.terms.items():
+            for statement, true in given:
                 off = error(statement.term, bare(true.term)).worst
                 if not statement.first:
                     met = self.adjoint_errors[statement.target].worst
                     off = max(off, met if met > MET * unit(statement.total) else 0.0)
-                found[statement.of] = max(off, found.get(statement.of, 0.0))
+                found[of] = max(off, found.get(of, 0.0))
+        return found
+
+    @cached_property
+    def terms(self) -> dict[int, list[tuple[Statement, Statement]]]:
+        """What each operation contributes to adjoints, with the shadow of that."""
+        found: dict[int, list[tuple[Statement, Statement]]] = {}
+        exact = self.replay.sweep.statements
+        for statement, true in zip(self.sweep.statements, exact, strict=True):
+            if statement.of is not None:
+                found.setdefault(statement.of, []).append((statement, true))
+        return found
+
+    @cached_property
+    def received(self) -> dict[int, float]:
+        """The largest single contribution to the adjoint of each value."""
+        found: dict[int, float] = {}
+        for statement in self.replay.sweep.statements:
+            size = np.max(np.abs(np.asarray(bare(statement.term), dtype=float)), initial=0.0)
+            found[statement.target] = max(float(size), found.get(statement.target, 0.0))
         return found
 
     @cached_property

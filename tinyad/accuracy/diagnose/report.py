@@ -114,7 +114,7 @@ class Diagnosis:
     def advice(self) -> str:
         """What happened and what to do, in plain words."""
         kinks = [row for row in self.rows if row.verdict == "kink"]
-        found = [f"{row.line}: {row.op}: {row.note}." for row in kinks[:2]]
+        found = [*dict.fromkeys(f"{row.line}: {row.op}, kink: {row.note}." for row in kinks)][:2]
         if self.worst is not None:
             found = [*self._blame(self.worst), SEARCH, *found]
         elif not kinks:
@@ -125,14 +125,13 @@ class Diagnosis:
         if row.verdict == "ok":
             word, note = row.gradient_verdict, row.gradient_note
             remedy = GRADIENT_REMEDIES.get(word, REMEDIES[word])
-            return [
-                f"The value is right, the gradient is not. {row.line}: {row.op}: {note}.",
-                remedy,
-            ]
-        found = [f"{row.line}: {row.op}: {row.note}."]
+            what = f"{row.line}: {row.op}, {word}: {note}."
+            return ["The value is right, the gradient is not.", what, remedy]
+        found = [f"{row.line}: {row.op}, {row.verdict}: {row.note}."]
         before = self.rows[: self.rows.index(row)]
         if source := next((r for r in before if r.verdict in SOURCES), None):
-            found.append(f"It began in {source.line.split(': ')[0]}: {source.op}: {source.note}.")
+            place = f"{source.line.split(': ')[0]}: {source.op}, {source.verdict}"
+            found.append(f"It began in {place}: {source.note}.")
         return [*found, REMEDIES[row.verdict]]
 
     @cached_property
@@ -175,6 +174,7 @@ class Diagnosis:
                 found.append(f"{place}: {row.verdict}: {row.note}")
             if row.gradient_note and row.gradient_note not in self.advice:
                 found.append(f"{place}, gradient: {row.gradient_verdict}: {row.gradient_note}")
+        found = [*dict.fromkeys(found)]  # a line that runs often says it once
         more = [f"… and {len(found) - NOTES} more"] if len(found) > NOTES else []
         return found[:NOTES] + more
 

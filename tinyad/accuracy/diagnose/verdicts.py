@@ -25,6 +25,8 @@ OK: Verdict = ("ok", "")
 SIGNS = {"add": "+", "subtract": "-", "multiply": "·", "divide": "/"}
 SUMS = ("add", "subtract", "sum", "mean", "cumsum", "matmul", "einsum", "var", "std")
 
+MANY = "the rounding of many operations adds up"
+
 
 class Judge:
     """Puts what the evidence says of an operation into words."""
@@ -48,18 +50,12 @@ class Judge:
         if own.worst > GREW * unit(step.value) and 0 < abs(true) < tiniest(step.value):
             shown = self._shown(k, own.place)
             return "underflow", f"{shown} is {number(true, 3)}, too small to be kept"
-        suspect = self.blame.values.get(k)
-        grew = suspect is not None and suspect.factor >= GREW
-        if grew:
+        if evidence.errors[k].worst >= GREW * evidence.came(step):
             return self._grown(k)
         if reaching(own, evidence.adjoint(k), evidence.limit):
             lost = number(abs(at(own.absolute, own.place)), 2)
             return "absorption", f"rounds {lost} away, which the answer would need"
-        return (
-            ("absorption", "the rounding of many operations adds up")
-            if k == self.blame.worst
-            else OK
-        )
+        return ("absorption", MANY) if k == self.blame.worst else OK
 
     def _grown(self, k: int) -> Verdict:
         """An operation that multiplies the errors of its operands."""
@@ -111,11 +107,8 @@ class Judge:
 
     def _felt(self, k: int) -> bool:
         """Is the adjoint of this operation more than rounding noise?"""
-        exact = self.evidence.replay.sweep
-        terms = [bare(s.term) for s in exact.statements if s.target == k]
-        largest = max((abs(float(t)) for term in terms for t in np.ravel(term)), default=0.0)
-        adjoint = np.asarray(self.evidence.adjoint(k), dtype=float)
-        return bool(np.any(np.abs(adjoint) > 1e-15 * largest))
+        adjoint = np.abs(np.asarray(self.evidence.adjoint(k), dtype=float))
+        return bool(np.any(adjoint > 1e-15 * self.evidence.received.get(k, 0.0)))
 
     # The gradient
 
@@ -132,20 +125,17 @@ class Judge:
         if suspect.meets:
             why = "its contribution to an adjoint and those of other operations all but cancel"
             return "cancellation", why
-        terms = [np.ravel(s.term) for s in self.evidence.sweep.statements if s.of == k]
-        if np.any(np.concatenate(terms) == 0):
+        if any(np.any(np.asarray(s.term) == 0) for s, _ in self.evidence.terms[k]):
             return "underflow", "a contribution to an adjoint is too small to be kept"
         return "ill-conditioned", "the slope magnifies the error of the value it is computed from"
 
     def _broken_pullback(self, k: int) -> Verdict:
-        adjoint = np.asarray(self.evidence.sweep.adjoints[k])
-        terms = [np.ravel(s.term) for s in self.evidence.sweep.statements if s.of == k]
-        if np.any(np.isnan(np.concatenate(terms))):
-            if np.any(adjoint == 0):
+        terms = self.evidence.terms[k]
+        if any(np.any(np.isnan(s.term)) for s, _ in terms):
+            if np.any(np.asarray(self.evidence.sweep.adjoints[k]) == 0):
                 return "0/0", "on the branch not taken the adjoint 0 meets an infinite slope: NaN"
             return "0/0", "the slope is made of infinite numbers, and comes to NaN"
-        exact = [np.ravel(bare(s.term)) for s in self.evidence.replay.sweep.statements if s.of == k]
-        if all(abs(t) < math.inf for t in np.concatenate(exact)):
+        if all(np.all(np.abs(bare(true.term)) < math.inf) for _, true in terms):
             return "overflow", "the slope is too large to be kept"
         return "domain", "the slope is infinite here"
 

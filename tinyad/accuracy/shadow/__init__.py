@@ -25,6 +25,7 @@ import numpy as np
 from tinyad.accuracy.shadow.sample import Sample
 from tinyad.accuracy.shadow.shadowing import MOST_ENTRIES, Shadow, Shadowing, bare
 from tinyad.arguments import Call
+from tinyad.errors import ArgumentError
 from tinyad.rules.joint import Joint
 from tinyad.rules.primitives import shape_of
 from tinyad.rules.rows import Constant, Differentiable
@@ -181,6 +182,11 @@ def settle(run: Run) -> tuple[Replay, bool]:
     one is not absorbed by a large one. An answer that shrinks with the precision is zero: that
     must be seen twice, as a small number may begin like that.
     """
+    if any(np.asarray(v).dtype.itemsize > 8 for v in run.record.inputs):
+        raise ArgumentError(
+            "An argument has more digits than float64; shadows are of float64 and shorter types.",
+            "Pass np.float64(x).",
+        )
     digits, vanished = DIGITS + _spread([step.value for step in run.record.steps]), False
     last = replayed(run, digits)
     most = min(MOST, max(200, OPERATIONS // len(run.record.steps)))

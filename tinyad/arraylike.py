@@ -193,7 +193,7 @@ class ArrayBox(Box):
         return self.reshape(-1, order=order)
 
     @property
-    def T(self) -> Any:  # noqa: N802 (NumPy's name)
+    def T(self) -> Any:  # NumPy's name
         """The axes reversed."""
         return call(np.transpose, self)
 

@@ -81,14 +81,17 @@ def read(f: Callable[..., Any], args: Sequence[Any]) -> tuple[list[Op], Slot]:
     return reader.ops, answer
 
 
-def read_text(source: str, args: Sequence[Any]) -> tuple[list[Op], Slot]:
-    """The same for the last function defined in a text."""
-    names: dict[str, Any] = {"np": np}
-    exec(compile(source, "<text>", "exec"), names)
-    functions = [node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)]
-    for node in functions:
-        _TEXTS[names[node.name]] = node
-    return read(names[functions[-1].name], args)
+def read_text(source: str, name: str, args: Sequence[Any]) -> tuple[list[Op], Slot]:
+    """The same for a function of this name, defined in a text."""
+    kept = (ast.FunctionDef, ast.Import, ast.ImportFrom)
+    tree = ast.parse(source)
+    tree.body = [node for node in tree.body if isinstance(node, kept)]
+    names: dict[str, Any] = {}
+    exec(compile(tree, "<text>", "exec"), names)
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            _TEXTS[names[node.name]] = node
+    return read(names[name], args)
 
 
 _TEXTS: dict[Any, ast.FunctionDef] = {}  # of functions that inspect cannot find

@@ -123,7 +123,7 @@ def _notes(evidence: Evidence, again: Run) -> list[str]:
             "it reads. This is about the first run."
         )
     if evidence.replay.unknown:
-        names = ", ".join(f"np.{name}" for name in evidence.replay.unknown)
+        names = ", ".join(evidence.replay.unknown)
         found.append(f"{names}: not known in many digits; their answers were taken as exact.")
     if any(isinstance(value, Sample) for value in evidence.replay.values):
         found.append(

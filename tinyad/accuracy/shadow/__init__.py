@@ -26,6 +26,7 @@ from tinyad.accuracy.shadow.sample import Sample
 from tinyad.accuracy.shadow.shadowing import MOST_ENTRIES, Shadow, Shadowing, bare
 from tinyad.arguments import Call
 from tinyad.errors import ArgumentError
+from tinyad.rules.attached import Attached
 from tinyad.rules.joint import Joint
 from tinyad.rules.primitives import shape_of
 from tinyad.rules.rows import Constant, Differentiable
@@ -113,7 +114,11 @@ def _twin(record: Record, shadowing: Shadowing) -> tuple[Record, list[int]]:
         else:
             assert isinstance(step.row, Differentiable)
             value = shadowing.process(step.row, read, step.options)
-        twin.steps.append(replace(step, value=value, operands=operands))
+        row = step.row
+        if isinstance(row, Attached):  # its partials, too, may be able to take plain numbers only
+            partials = [p and shadowing.guarded(p, row.name) for p in row.partials]
+            row = replace(row, partials=tuple(partials))
+        twin.steps.append(replace(step, row=row, value=value, operands=operands))
     return twin, otherwise
 
 

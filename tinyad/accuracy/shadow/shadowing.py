@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -75,7 +75,7 @@ class Shadowing(Interpretation):
     ) -> Any:
         """Compute the operation in many digits."""
         if isinstance(row, Attached):
-            return self.shadow(row.original(*(self.shadow(o) for o in operands)))
+            return self.guarded(row.original, row.name)(*(self.shadow(o) for o in operands))
         return Shadow(self._compute(row, self.primals(operands), options), self)
 
     def constant(self, row: Constant, operands: Sequence[Any], options: Options) -> Any:
@@ -89,6 +89,18 @@ class Shadowing(Interpretation):
         if isinstance(answer, np.ndarray) and answer.dtype == object:
             return answer.astype(bool if row.name.startswith("is") else float)
         return float(answer) if isinstance(answer, self.mp.mpf) else answer
+
+    def guarded(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
+        """A learner's own function on shadows; on plain numbers, if it cannot take them."""
+
+        def run(*operands: Any) -> Any:
+            try:
+                return self.shadow(function(*operands))
+            except GIVE_UP:
+                self.unknown[name] = None
+                return self.shadow(function(*(rounded(o) for o in operands)))
+
+        return run
 
     def flat(self, box: Box) -> bool:
         """A shadow is never handed to Python as a plain number."""
@@ -137,11 +149,7 @@ class Shadowing(Interpretation):
         answer = sampled(row, values, options, self._function(row), self.mp.mpf)
         if math.prod(answer.shape) > self.most:
             return answer
-        return (
-            (self._exact(answer.base) + self._exact(answer.off))
-            if answer.shape
-            else (self._number(answer.base) + self._number(answer.off))
-        )
+        return self._exact(answer.base) + self._exact(answer.off)
 
     def _exact(self, value: Any) -> Any:
         """A number or an array as mpf, digit by digit."""
@@ -150,7 +158,9 @@ class Shadowing(Interpretation):
         return self._number(value)
 
     def _number(self, value: Any) -> Any:
-        return value if isinstance(value, self.mp.mpf) else self.mp.mpf(float(value))
+        if isinstance(value, self.mp.mpf):
+            return value
+        return self.mp.mpf(value if type(value) is int else float(value))
 
     def _array(self, value: Any) -> Any:
         """What functions of whole arrays get: numbers too as arrays, masks as they are."""

@@ -133,11 +133,19 @@ class Judge:
         terms = self.evidence.terms[k]
         if any(np.any(np.isnan(s.term)) for s, _ in terms):
             if np.any(np.asarray(self.evidence.sweep.adjoints[k]) == 0):
-                return "0/0", "on the branch not taken the adjoint 0 meets an infinite slope: NaN"
+                return "0/0", f"{self._why_zero(k)} meets an infinite slope: 0·∞ is NaN"
             return "0/0", "the slope is made of infinite numbers, and comes to NaN"
         if all(np.all(np.abs(bare(true.term)) < math.inf) for _, true in terms):
             return "overflow", "the slope is too large to be kept"
         return "domain", "the slope is infinite here"
+
+    def _why_zero(self, k: int) -> str:
+        """Is an adjoint 0 by rights, or only because it was too small or divided by infinity?"""
+        found = np.asarray(self.evidence.sweep.adjoints[k])
+        exact = np.asarray(bare(self.evidence.replay.sweep.adjoints[k]))
+        if np.any((found == 0) & np.asarray(exact == 0, dtype=bool)):
+            return "the adjoint 0, as on the branch not taken,"
+        return "the adjoint, which has become 0 on the way,"
 
     # How operations are shown
 

@@ -55,9 +55,10 @@ class Checker:
     """Measures drafts at all points, and guards those that are not good everywhere."""
 
     def __init__(
-        self, found: Measure, base: Draft, patches: Patches, inputs: Sequence[str]
+        self, found: Measure, base: Draft, start: Any, patches: Patches, inputs: Sequence[str]
     ) -> None:
-        self.found, self.base, self.patches, self.inputs = found, base, patches, inputs
+        self.found, self.base, self.start = found, base, start
+        self.patches, self.inputs = patches, inputs
         self.measured(base)
 
     def measured(self, draft: Draft) -> Draft:
@@ -109,8 +110,8 @@ class Checker:
         a, x = self.patches.algebra, self.patches.inputs[k]
         condition = a.apply(row, a.apply(ABS, x) if reach else x, threshold)
         inside = self._harmless(draft.term, k, holds, True, self.found.points[k][0])
-        outside = self._harmless(self.base.term, k, holds, False, -self.found.points[k][0])
-        term = self.patches.guarded(condition, draft.term, self.base.term, (x, inside, outside))
+        outside = self._harmless(self.start, k, holds, False, -self.found.points[k][0])
+        term = self.patches.guarded(condition, draft.term, self.start, (x, inside, outside))
         return Draft(term, (*draft.names, "guard"))
 
     def _harmless(self, term: Any, k: int, holds: Floats, wanted: bool, first: float) -> Any:

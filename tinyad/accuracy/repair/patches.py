@@ -23,6 +23,7 @@ from tinyad.accuracy.repair.algebra import (
     SQUARE,
     SUBTRACT,
     SUMS,
+    Product,
     atom,
 )
 from tinyad.accuracy.repair.measure import Floats, evaluated, right_digits
@@ -37,7 +38,8 @@ from tinyad.rules import TABLE
 WHERE, ABS = TABLE[np.where], TABLE[np.absolute]
 LESS, GREATER = TABLE[np.less], TABLE[np.greater]
 LENGTHS = (4, 8, 12, 16, 24)  # coefficients of a series
-RADII = 2.0 ** -np.arange(32)
+RADII = 2.0 ** -np.array([*range(8), *range(8, 32, 4)])
+EXPANDED = 40  # terms whose series is looked at
 BEYOND = 5  # radii outside of a series at which the old form is looked at
 CLOSE = 0.5  # how far from a center a series is tried
 SOUND = 14.0  # digits with which a shorter series is good enough
@@ -50,6 +52,7 @@ class Patches:
     def __init__(self, moves: Moves, names: Sequence[str], point: Sequence[float]) -> None:
         self.moves, self.algebra = moves, moves.algebra
         self.inputs = [self.algebra.terms.input(name) for name in names]
+        self._known: dict[Any, Any] = {}
         self.z = moves.algebra.terms.input("z")
         self.values = dict(zip(names, point, strict=True))
 
@@ -75,26 +78,38 @@ class Patches:
 
     def _zeros_apart(self, node: Term) -> Any:
         """Write f(w), where f(0) = 0, as w·(f(w)/w) if the w cancels; the quotient is a series."""
-        a = self.algebra
-        product = a.product(node)
-        made, gained = ONE, False
-        for t, e in product.powers.items():
-            factor = atom(t)
-            if t.row is not None and len(t.operands) == 1 and t.row.value([0.0]) == 0.0:
+        product = self.algebra.product(node)
+        made = [self._apart(t, e) for t, e in product.powers.items()]
+        before = sum(abs(e) for part in made for e in part.powers.values())
+        total = self.algebra.times(ONE.scaled(product.coefficient), *made)
+        after = sum(map(abs, total.powers.values()))
+        return self.algebra.built(total) if after < before else None
+
+    def _apart(self, t: Term, exponent: int) -> Product:
+        """One factor: itself, or w and the series of f(w)/w, where w may be of that kind too."""
+        a, factor = self.algebra, atom(t)
+        if t.row is not None and len(t.operands) == 1 and t.row.value([0.0]) == 0.0:
+            alone = a.apply(DIVIDE, a.apply(t.row, self.z), self.z)
+            quotient = self._with_series(alone, t.operands[0], 0.0)
+            if quotient is not None:
                 w = a.factored(t.operands[0])
-                alone = a.apply(DIVIDE, a.apply(t.row, self.z), self.z)
-                quotient = self._with_series(alone, t.operands[0], 0.0)
-                if quotient is not None:
-                    factor = a.times(w, atom(quotient))
-                    gained |= any(product.powers.get(s, 0) * x * e < 0 for s, x in w.powers.items())
-            made = a.times(made, *[factor if e > 0 else factor.inverse()] * abs(e))
-        return a.built(made.scaled(product.coefficient)) if gained else None
+                inner = [self._apart(s, x) for s, x in w.powers.items()]
+                factor = a.times(ONE.scaled(w.coefficient), *inner, atom(quotient))
+        return a.times(*[factor if exponent > 0 else factor.inverse()] * abs(exponent))
 
     def _with_series(self, alone: Term, inner: Term, center: float) -> Any:
         """A term in z, where `inner` stands for z, with a series near the center.
 
         None if there is no series, or if it has no more digits than the term itself.
         """
+        key = alone, center
+        if key not in self._known:
+            self._known[key] = self._series(alone, center) if len(self._known) < EXPANDED else None
+        known = self._known[key]
+        return known and self._joined(alone, inner, center, *known)
+
+    def _series(self, alone: Term, center: float) -> tuple[Sequence[float], float] | None:
+        """The coefficients of a term in z that are wanted, and up to which radius."""
         program = _function(alone)
         points = center + np.concatenate([RADII, -RADII])
         try:
@@ -105,12 +120,8 @@ class Patches:
         true = np.stack([found.value, found.gradient[0]]).astype(float)
         value, slopes = evaluated(program, points[None])
         old = _digits(np.stack([value, slopes[0]]), true)
-        if old.min() >= SOUND:
-            return None
-        n, k = _cut(coefficients, points - center, true, old)
-        if n == 0:
-            return None
-        return self._joined(alone, inner, center, coefficients[:n], float(RADII[k]))
+        n, k = _cut(coefficients, points - center, true, old) if old.min() < SOUND else (0, 0)
+        return (coefficients[:n], float(RADII[k])) if n else None
 
     def _joined(
         self, alone: Term, inner: Term, center: float, coefficients: Sequence[float], radius: float
@@ -127,6 +138,8 @@ class Patches:
     def _horner(self, coefficients: Sequence[float], t: Any) -> Any:
         """Write a sum of powers by Horner's rule, in powers of t² where every other one is 0."""
         a = self.algebra
+        if len(coefficients) < 2 or not any(coefficients):
+            return coefficients[0] if coefficients else 0.0
         if not any(coefficients[0::2]):
             return a.apply(MULTIPLY, t, self._horner(coefficients[1:], t))
         if not any(coefficients[1::2]) and len(coefficients) > 2:

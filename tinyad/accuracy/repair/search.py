@@ -24,7 +24,7 @@ EXPANDED = 24  # forms that are rewritten
 FURTHER = 4  # of these, after one has all the digits: a simpler or a safer one may follow
 MEASURED = 20  # forms that are measured, for each that is rewritten
 LONGEST = 60  # operations of a program
-ROOM = 8  # operations of a form beyond twice as many as there were
+ROOM = 24  # operations of a form beyond those that there were
 ENOUGH = 14.5  # digits that leave nothing to be wished for
 SIMPLE = 0.03  # digits that an operation less is worth
 
@@ -72,7 +72,7 @@ def search(
     found: dict[Any, Form] = {}
     queue: list[tuple[float, int, Form]] = []
     count = itertools.count()
-    longest = 2 * max(map(size, seeds)) + ROOM
+    longest = max(map(size, seeds)) + ROOM
 
     def add(term: Any, history: tuple[str, ...]) -> None:
         if term in found or size(term) > longest or len(found) >= MEASURED * expanded:

@@ -36,13 +36,13 @@ class Workshop:
             if type(o) is float and np.isfinite(o)
         }
         self.found = measure(program(original, names), point, sorted(constants))
-        self.checker = Checker(self.found, Draft(original, ()), self.patches, names)
+        self.checker = Checker(self.found, Draft(original, ()), self.start, self.patches, names)
 
     def drafts(self) -> list[Draft]:
         """All drafts that are the same function, the best first."""
         forms = self._forms([self.start], self._nearby)
         drafts = [Draft(form.term, form.names) for form in _distinct(forms, sorted)[:TRIED]]
-        if not forms[0].enough:
+        if forms[0].digits.min() < SOUND:
             drafts += self._attached(forms[:PATCHED])
         good = [d for draft in drafts for d in self.checker.approved(draft)]
         return sorted(good, key=self._rank)

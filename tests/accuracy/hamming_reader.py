@@ -238,6 +238,9 @@ class _Scope:
         function, args = self.outer(node.func.id), [self.value(a) for a in node.args]
         if node.func.id in PLAIN:
             return function(*(self.plain(a) for a in args))
+        if node.func.id == "difference_of_products":  # compensated: exact but for the last digit
+            value = function(*(self.plain(a) for a in args))
+            return self.reader.note(node.func.id, args, {}, node.lineno + self.offset, value)
         return self.reader.call(function, args)
 
     def apply(

@@ -74,6 +74,7 @@ EXACT: dict[str, Callable[..., Any]] = {
     "divide": _real(_divide),
     "power": _real(lambda x, y: mp.power(x, y)),
     "negative": _real(lambda x: -x),
+    "difference_of_products": _real(lambda a, b, c, d: a * b - c * d),
     "square": _real(lambda x: x * x),
     "sqrt": _real(mp.sqrt),
     "cbrt": _real(lambda x: mp.sign(x) * mp.cbrt(abs(x))),

@@ -199,7 +199,7 @@ ORDINARY = st.floats(1e-12, 1e6) | st.floats(-1e6, -1e-12)
         lambda x: np.logaddexp(x, 0.0),
         lambda x: np.tanh(x),
         lambda x: np.arctan(x),
-        lambda x: (x - 1) * (x + 1),  # of exact arguments: nothing was absorbed
+        lambda x: (x - 1) * (x - 1),  # of exact arguments: nothing was absorbed
     ]),
     ORDINARY,
 )  # fmt: skip
@@ -524,3 +524,29 @@ def test_a_loop_of_10000_operations():
     d = ad.diagnose(loop, 0.75)
     assert len(d.rows) == 15_001
     assert d.worst is None
+
+
+def test_a_determinant_is_a_number():
+    assert ad.diagnose(np.linalg.det, np.array([[1.0, 2.0], [3.0, 4.0]])).worst is None
+
+
+def test_few_digits_among_the_smallest_numbers_are_said():
+    d = ad.diagnose(lambda x: x / 3 * 3, 5e-324)
+    assert d.worst is None
+    assert d.value_error == 1  # 0 where 5e-324 is true
+    assert "few digits" in d.advice
+
+
+@pytest.mark.parametrize("broken", [np.nan, np.inf])
+def test_an_argument_that_is_no_number_is_said(broken):
+    d = ad.diagnose(lambda x: x, broken)
+    assert "among the arguments" in d.advice
+    assert "Nothing is wrong" not in d.advice
+
+
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [(lambda v: np.sort(v)[0], np.array([2.0, 1.0, 1.0])), (lambda x: np.round(x) * x, 2.5)],
+)
+def test_ties_in_sort_and_half_way_points_of_round_are_kinks(f, x):
+    assert "kink" in [row.verdict for row in ad.diagnose(f, x).rows]

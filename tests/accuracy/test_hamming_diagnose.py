@@ -163,6 +163,34 @@ def test_a_branch_that_exact_numbers_take_otherwise_is_said(f, x, decision):
     assert decision in text
 
 
+# The derivative of a constant, written with x: it is 0, and 0.0 is what reverse mode gives.
+CONSTANTS = [
+    (lambda x: (x / 7.3) * (1.1 / x), 0.3),
+    (lambda x: (x / 2 / 1e-8) / (x / 2), 2.04722),
+    (lambda x: (x * 3) / x, 0.7),
+]
+
+
+@pytest.mark.parametrize(("f", "x"), CONSTANTS)
+def test_a_gradient_that_is_rightly_zero_is_no_alarm(f, x):
+    assert ad.grad(f)(x) == 0.0
+    diagnosis = ad.diagnose(f, x)
+    assert diagnosis.worst is None
+    assert diagnosis.gradient_error == 0.0
+
+
+def test_an_underflow_to_zero_is_an_error_of_the_whole_value():
+    # x/3 is less than half the smallest double: no operation is to blame by ulps, but 0 is not x.
+    assert ad.diagnose(lambda x: x / 3 * 3, 5e-324).value_error == 1.0
+
+
+def test_a_matrix_function_that_gives_a_number():
+    diagnosis = ad.diagnose(lambda a: np.linalg.det(a), np.array([[1.0, 2.0], [3.0, 4.0]]))
+    exact = -2
+    assert diagnosis.value_error == abs(float(np.linalg.det([[1.0, 2.0], [3.0, 4.0]])) - exact) / 2
+    assert diagnosis.worst is None
+
+
 @pytest.mark.parametrize("case", HAMMING_LOST[:3] + FURTHER_LOST[:3], ids=lambda c: c.name)
 def test_the_same_question_gets_the_same_answer(case):
     assert str(ad.diagnose(case.f, *case.args)) == str(ad.diagnose(case.f, *case.args))

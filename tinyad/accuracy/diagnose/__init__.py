@@ -15,7 +15,7 @@ import numpy as np
 
 from tinyad.accuracy.diagnose.blame import Blame
 from tinyad.accuracy.diagnose.evidence import Evidence
-from tinyad.accuracy.diagnose.measure import error, unit
+from tinyad.accuracy.diagnose.measure import LIMIT, all_finite, error, unit
 from tinyad.accuracy.diagnose.report import Diagnosis, DiagnosisRow
 from tinyad.accuracy.diagnose.verdicts import Judge
 from tinyad.accuracy.shadow.sample import PLACES, Sample
@@ -117,6 +117,12 @@ def _is_nan(value: Any) -> bool:
 def _notes(evidence: Evidence, again: Run) -> list[str]:
     """What the reader must know about this diagnosis itself."""
     found = []
+    if not all(map(all_finite, evidence.run.record.inputs)):
+        found.append("NaN or infinity is among the arguments; what comes of it is not judged.")
+    if evidence.value_is_right and LIMIT * unit(0.0) < evidence.value_error < math.inf:
+        found.append(
+            "The result is among the smallest numbers there are, and those have few digits."
+        )
     if not _alike(evidence.run, again):
         found.append(
             "Two runs of the function differ: it draws random numbers or changes something that "

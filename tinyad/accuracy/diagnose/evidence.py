@@ -76,12 +76,12 @@ class Evidence:
     @property
     def value_error(self) -> float:
         """The greatest relative error of the answer; infinite where it is no finite number."""
-        return _relative(self.found, self.excess, self.value_errors)
+        return _relative(self.found, self.excess, self.value_errors, self.mixed)
 
     @property
     def gradient_error(self) -> float:
         """The greatest relative error of the gradient; infinite where it is no finite number."""
-        return _relative(self.gradient, self.gradient_excess, self.gradient_errors)
+        return _relative(self.gradient, self.gradient_excess, self.gradient_errors, self.mixed)
 
     @cached_property
     def limit(self) -> float:
@@ -183,13 +183,17 @@ def _mixes(step: Step, steps: Sequence[Step]) -> bool:
     return isinstance(step.row, Product | Composite | Solve) or step.row.name in REDUCTIONS
 
 
-def _relative(found: Sequence[Any], excess: Sequence[Any], errors: Sequence[Error]) -> float:
+def _relative(
+    found: Sequence[Any], excess: Sequence[Any], errors: Sequence[Error], mixed: bool
+) -> float:
     worst = 0.0
     for value, off, err in zip(found, excess, errors, strict=True):
         if np.any(~np.asarray(finite(value))):
             return math.inf
         # an entry that is as near as can be asked may be off by much of itself, if it is small
-        counted = np.where(off > 1, err.relative, np.minimum(err.relative, LIMIT * unit(value)))
+        # beside the others or beside the 0 that it should be
+        small = (np.asarray(off) <= 1) & (mixed | np.isinf(err.relative))
+        counted = np.where(small, np.minimum(err.relative, LIMIT * unit(value)), err.relative)
         worst = max(worst, float(np.max(counted, initial=0.0)))
     return worst
 

@@ -46,6 +46,15 @@ def _no_spread(x: Any, axis: Any, **_: Any) -> bool:
     return _any(np.max(x, axis=axis) == np.min(x, axis=axis))
 
 
+def _equal_neighbors(x: Any, axis: int, **_: Any) -> bool:
+    return _any(np.diff(np.sort(x, axis=axis), axis=axis) == 0)
+
+
+def _half_way(x: Any, decimals: int = 0, **_: Any) -> bool:
+    shifted = np.asarray(x) * 10.0**decimals
+    return _any(shifted - np.floor(shifted) == 0.5)
+
+
 SLOPES = "abs has the slopes -1 and 1 on its two sides; the derivative handed out at 0 is 0, "
 SHARES = (
     "the arguments are equal, and share the derivative evenly (1/2 each); any shares from 0 to 1 "
@@ -74,6 +83,8 @@ KINKS: dict[Any, tuple[Test, str]] = {
     euclidean_norm: (_no_length, LENGTH),
     np.std: (_no_spread, "all entries are equal; the derivative handed out is 0"),
     np.sign: (_zero, STEP),
+    **dict.fromkeys((np.rint, np.round, np.around), (_half_way, STEP)),
+    np.sort: (_equal_neighbors, "entries tie; each hands its derivative on to one place alone"),
 }
 
 

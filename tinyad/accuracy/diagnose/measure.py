@@ -52,7 +52,7 @@ def error(value: Any, shadow: Any) -> Error:
     if not isinstance(shadow, np.ndarray) or shadow.dtype.kind != "O":
         return EXACT
     absolute, relative = np.frompyfunc(_error, 2, 2)(value, shadow)
-    return Error(absolute, relative.astype(float))
+    return Error(absolute, np.asarray(relative, dtype=float))
 
 
 def _error(value: Any, shadow: Any) -> tuple[Any, float]:

@@ -58,6 +58,7 @@ BOX = (
     "display: inline-block; width: 80px; height: 10px; border: 1px solid currentColor; opacity: .9"
 )
 FULL = "display: block; height: 100%"
+NO_LINE = "(not a line of yours)"
 BAR, NOTES = 8, 8  # cells of a bar; sentences about operations that are shown
 
 
@@ -117,7 +118,7 @@ class Diagnosis:
         found = [*dict.fromkeys(f"{row.line}: {row.op}, kink: {row.note}." for row in kinks)][:2]
         if self.worst is not None:
             found = [*self._blame(self.worst), SEARCH, *found]
-        elif not kinks:
+        elif not kinks and self.value_error < math.inf:
             found = ["Nothing is wrong here: value and gradient are as exact as they can be."]
         return " ".join([*found, *self.notes])
 
@@ -185,7 +186,7 @@ class Diagnosis:
         for line, digits in self.lines.items():
             bars = "   ".join(f"{self._bar(left)} {left:2.0f}" for left in digits)
             mark = f"   ◀ {self._word}" if self._is_worst(line) else ""
-            out.append(f"  {bars}   {line or '(tinyad)'}{mark}")
+            out.append(f"  {bars}   {line or NO_LINE}{mark}")
         remarks = [f"  {remark}" for remark in self.remarks]
         return "\n".join([*out, "", *remarks, *([""] if remarks else []), self.advice])
 
@@ -226,7 +227,7 @@ class Diagnosis:
             full = f"{FULL}; width: {part:.0%}; background: {color}"
             bar = f"<span style='{BOX}'><span style='{full}'></span></span>"
             cells += f"<td style='{CELL}'>{bar} {left:.0f}</td>"
-        code = f"<code style='background: none; color: inherit'>{escape(line or '(tinyad)')}</code>"
+        code = f"<code style='background: none; color: inherit'>{escape(line or NO_LINE)}</code>"
         worst = self._is_worst(line)
         mark = (
             f" <strong style='color: {COLORS[WRONG]}'>◀ {escape(self._word)}</strong>"

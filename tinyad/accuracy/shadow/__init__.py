@@ -45,7 +45,8 @@ class Replay:
 
     `values` holds a shadow (opened) for each recorded step, `sweep` the reverse pass for the sum
     of all outputs, `otherwise` the positions of decisions that the shadow would take otherwise,
-    `unknown` the functions without a shadow.
+    `unknown` the functions without a shadow. Once the answers stand still, `coarser` is the replay
+    before: an answer that has shrunk since then as the precision rose is zero.
     """
 
     digits: int
@@ -53,6 +54,7 @@ class Replay:
     sweep: Sweep
     otherwise: list[int]
     unknown: list[str]
+    coarser: Replay | None = None
 
 
 def replay(record: Record, digits: int) -> list[Any]:
@@ -200,14 +202,15 @@ def settle(run: Run) -> tuple[Replay, bool]:
         before, last = last, replayed(run, digits)
         change = _change(before, last, run)
         if change == 0.0 or (vanished and change < AGREED):
-            return last, True
+            return replace(last, coarser=before), True
         vanished = change < AGREED
     return last, False
 
 
 def outputs(run: Run, replay: Replay) -> list[Any]:
     """The shadows of what the function returned."""
-    return [replay.values[o] if type(o) is Ref else _mpf(o) for o in run.outputs]
+    found = [replay.values[o] if type(o) is Ref else _mpf(o) for o in run.outputs]
+    return _without_noise(found, outputs, run, replay)
 
 
 def adjoints(run: Run, replay: Replay) -> list[Any]:
@@ -216,7 +219,32 @@ def adjoints(run: Run, replay: Replay) -> list[Any]:
     for k, value in enumerate(run.record.inputs):
         adjoint = bare(replay.sweep.adjoints.get(k))
         found.append(_mpf(np.zeros(shape_of(value))[()]) if adjoint is None else adjoint)
-    return found
+    return _without_noise(found, adjoints, run, replay)
+
+
+Answers = Callable[[Run, Replay], list[Any]]
+
+
+def _without_noise(found: list[Any], of: Answers, run: Run, replay: Replay) -> list[Any]:
+    """These answers, with 0 for each that only shrinks as the precision rises."""
+    from mpmath import mpf
+
+    if replay.coarser is None:
+        return found
+    least = _least(replay.coarser, replay)
+    zero = mpf(0)
+    still = np.frompyfunc(lambda a, b: zero if _moves(a, b) and abs(b) <= least(a) else b, 2, 1)
+    pairs = zip(of(run, replay.coarser), found, strict=True)
+    return [b if isinstance(b, Sample) else still(a, b) for a, b in pairs]
+
+
+def _least(before: Replay, after: Replay) -> Callable[[Any], Any]:
+    """How small an answer must have become, from what it was, to be noise around zero."""
+    from mpmath import mpf
+
+    noise = mpf(10) ** (-0.8 * after.digits)
+    shrunk = mpf(10) ** (-0.8 * (after.digits - before.digits))
+    return lambda a: max(noise, shrunk * abs(a))
 
 
 def _mpf(value: Any) -> Any:
@@ -242,20 +270,18 @@ def _spread(values: Sequence[Any]) -> int:
 
 def _change(before: Replay, after: Replay, run: Run) -> float:
     """How far the answers still move: 0 if not, a little if some only shrink towards zero."""
-    from mpmath import mpf
-
     ends = ([*outputs(run, r), *adjoints(run, r)] for r in (before, after))
-    noise, shrunk = (
-        mpf(10) ** (-0.8 * after.digits),
-        mpf(10) ** (-0.8 * (after.digits - before.digits)),
-    )
+    least = _least(before, after)
     worst = 0.0
     for one, other in zip(*ends, strict=True):
         if isinstance(other, Sample):
             continue  # it holds no more digits than it did
         for a, b in zip(np.ravel(one), np.ravel(other), strict=True):
-            if a == b or (a != a and b != b) or abs(a - b) <= AGREED * abs(b):
-                continue
-            vanishes = abs(b) <= max(noise, shrunk * abs(a))
-            worst = max(worst, AGREED / 2 if vanishes else 1.0)
+            if _moves(a, b):
+                worst = max(worst, AGREED / 2 if abs(b) <= least(a) else 1.0)
     return worst
+
+
+def _moves(a: Any, b: Any) -> bool:
+    """Is an answer still another one in more digits?"""
+    return not (a == b or (a != a and b != b) or abs(a - b) <= AGREED * abs(b))

@@ -14,22 +14,25 @@ from typing import Any
 import numpy as np
 
 from tinyad.accuracy.repair.candidates import Draft
-from tinyad.accuracy.repair.measure import Digits
+from tinyad.accuracy.repair.compensated import COMPENSATED, difference_of_products
+from tinyad.accuracy.repair.measure import Digits, worst_entry
+from tinyad.accuracy.repair.moves import size
 from tinyad.accuracy.repair.report import Candidate, Repairs
-from tinyad.accuracy.repair.search import LONGEST, size
+from tinyad.accuracy.repair.search import LONGEST, program
 from tinyad.accuracy.repair.workshop import Workshop
 from tinyad.accuracy.repair.writing import callable_of, function_source
 from tinyad.arguments import check_signature, name_of, promote
 from tinyad.errors import ArgumentError, OutputError, TinyadError, unwrapped
+from tinyad.interpretation import Box
 from tinyad.modes.symbolic import expression
 from tinyad.rewrite.terms import in_order
 from tinyad.rules.attached import Attached
-from tinyad.rules.primitives import shape_of
 from tinyad.views.compiled.entry import parameters
 
 __all__ = ["Candidate", "Digits", "Repairs", "repair"]
 
 SOUND = 13.5  # digits with which nothing is wrong
+RESTORED = 12.0  # digits that are as good as all; with them, candidates of fewer are left out
 GAIN = 1.0  # digits that a candidate must win
 SHOWN = 5  # candidates that are handed out
 
@@ -60,16 +63,19 @@ def repair(f: Callable[..., Any], *args: Any) -> Repairs:
     (True, True)
     """
     check_signature(f, args)
-    point = [_number(a, k) for k, a in enumerate(args)]
-    _runs_alike(f, point)
+    given = [_numbers(a, k) for k, a in enumerate(args)]
+    _runs_alike(f, given)
     names = parameters(f, len(args))
     try:
-        output = unwrapped(lambda: expression(f, *names, prune=False)).output
+        with np.errstate(all="ignore"):
+            output = unwrapped(lambda: expression(f, *names, prune=False)).output
     except TinyadError as error:
         return Repairs([], f"Not tried: {error.what}")
     if size(output) > LONGEST:
         return Repairs([], f"Not tried: the formula has {size(output)} operations.")
-    return _repaired(f, output, names, point)
+    points = np.stack([np.ravel(a) for a in np.broadcast_arrays(*given)])
+    with np.errstate(all="ignore"):
+        return _repaired(f, output, names, worst_entry(program(output, names), points))
 
 
 def _repaired(f: Callable[..., Any], output: Any, names: Sequence[str], point: Any) -> Repairs:
@@ -79,14 +85,18 @@ def _repaired(f: Callable[..., Any], output: Any, names: Sequence[str], point: A
         return Repairs([], f"Nothing to repair: {name_of(f)} has no value here, and no limit.")
     if min(before) >= SOUND:
         return Repairs([], f"Nothing is wrong: {_told(before)} are right.")
-    attached = {t.name: t.row.function for t in in_order([output]) if isinstance(t.row, Attached)}
+    attached: dict[str, Any] = {COMPENSATED: difference_of_products}
+    for t in in_order([output]):
+        if isinstance(t.row, Attached):
+            attached[t.name] = t.row.function
     name = name_of(f) if name_of(f).isidentifier() else "repaired"
     found: list[Candidate] = []
     for draft in workshop.drafts():
         after = Digits(*draft.digits[:, 0].tolist())
-        if sum(after) < sum(before) + GAIN or any(
-            a < b - GAIN for a, b in zip(after, before, strict=True)
-        ):
+        gains = [a - b for a, b in zip(after, before, strict=True)]
+        if sum(gains) < GAIN or min(gains) < -GAIN:
+            continue
+        if found and min(after) < RESTORED <= min(found[0].digits_after):
             continue
         source = _source(name, names, draft)
         function = callable_of(source, name, dict(attached))
@@ -101,26 +111,25 @@ def _told(digits: Digits) -> str:
     return f"{digits.value:.0f} digits of the value and {digits.derivative:.0f} of the derivative"
 
 
-def _number(value: Any, k: int) -> float:
-    number = promote(value, f"Argument {k}")
-    if shape_of(number) or not isinstance(number, float | np.floating):
+def _numbers(value: Any, k: int) -> Any:
+    """A number or an array of numbers, in double precision."""
+    numbers = promote(value, f"Argument {k}")
+    if isinstance(numbers, Box) or not np.size(numbers) or not np.isfinite(numbers).all():
         raise ArgumentError(
-            f"Argument {k} is {value!r:.60}; repair works on programs of single numbers.",
-            "Repair the function of one entry, and call the result with the array.",
+            f"Argument {k} is {value!r:.60}; digits are counted at finite numbers.",
+            "Pass the point where digits are lost.",
         )
-    if not np.isfinite(number):
-        raise ArgumentError(f"Argument {k} is {number}.", "Pass the point where digits are lost.")
-    return float(number)
+    return np.float64(numbers)
 
 
-def _runs_alike(f: Callable[..., Any], point: Sequence[float]) -> None:
-    """Refuse a function that returns something else when it runs again, or no number."""
+def _runs_alike(f: Callable[..., Any], given: Sequence[Any]) -> None:
+    """Refuse a function that returns something else when it runs again, or changes its input."""
     with np.errstate(all="ignore"):
-        first, second = (f(*map(np.float64, point)) for _ in range(2))
+        first, second = (f(*(np.copy(a)[()] for a in given)) for _ in range(2))
     promote(first, f"What {name_of(f)} returned")
     if not np.array_equal(first, second, equal_nan=True):
         raise OutputError(
-            f"{name_of(f)} returned {second} when it was run again, after {first}.",
+            f"{name_of(f)} returned {second!s:.40} when it was run again, after {first!s:.40}.",
             "It may use random numbers, or change what it uses: make it a function of its "
             "arguments alone.",
         )
@@ -132,6 +141,8 @@ def _source(name: str, names: Sequence[str], draft: Draft) -> str:
     if draft.partials is not None:
         parts[0] += "\n\nimport tinyad as ad"
     functions = [function_source(name, names, draft.term)]
+    if f"{COMPENSATED}(" in functions[0]:
+        parts[0] += f"\n\nfrom tinyad.accuracy.repair.compensated import {COMPENSATED}"
     slopes = [f"d{name}_d{n}" for n in names]
     for slope, partial in zip(slopes, draft.partials or (), strict=False):
         functions.append(function_source(slope, names, partial))

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
+from tinyad.accuracy.repair.products import ONE, Product, atom, common, like, merged, plain
 from tinyad.rewrite import Term, Terms
 from tinyad.rules import TABLE, Row
 
@@ -24,33 +25,11 @@ MULTIPLY, DIVIDE, POWER = TABLE[np.multiply], TABLE[np.divide], TABLE[np.power]
 SQUARE, SQRT, EXP = TABLE[np.square], TABLE[np.sqrt], TABLE[np.exp]
 RECIPROCAL, POSITIVE = TABLE[np.reciprocal], TABLE[np.positive]
 SUMS = (ADD, SUBTRACT, NEGATIVE, POSITIVE)
+QUOTIENTS = (MULTIPLY, DIVIDE)
 PRODUCTS = (MULTIPLY, DIVIDE, SQUARE, RECIPROCAL)
 MOST = 32  # products that a sum is multiplied out into
 LARGEST = 1 << 20  # numerators and denominators up to here are written as they are
 HIGHEST = 12  # the highest power that is multiplied out
-
-
-class Product(NamedTuple):
-    """A coefficient times whole powers of terms."""
-
-    coefficient: Fraction
-    powers: dict[Term, int]
-
-    @property
-    def key(self) -> frozenset[tuple[Term, int]]:
-        """What two like terms have in common."""
-        return frozenset(self.powers.items())
-
-    def scaled(self, c: Fraction) -> Product:
-        """The same product with another coefficient in front of its own."""
-        return Product(self.coefficient * c, self.powers)
-
-    def inverse(self) -> Product:
-        """One over this product."""
-        return Product(1 / self.coefficient, {t: -e for t, e in self.powers.items()})
-
-
-ONE = Product(Fraction(1), {})
 
 
 class Algebra:
@@ -103,8 +82,8 @@ class Algebra:
         if exponentials:
             parts = [(self.product(t.operands[0]), powers[t]) for t in exponentials]
             total = self.tidy(self.total([p.scaled(Fraction(e)) for p, e in parts]))
-            extra.append(_plain(self.apply(EXP, total)))
-        return self.times(rest, *extra) if roots else _merged(rest, *extra)
+            extra.append(plain(self.apply(EXP, total)))
+        return self.times(rest, *extra) if roots else merged(rest, *extra)
 
     def _root(self, root: Term, exponent: int) -> Product:
         """sqrt(u) to a power, as a power of u with at most one root left."""
@@ -148,7 +127,7 @@ class Algebra:
         if isinstance(term, Term) and term.row in (ADD, SUBTRACT):
             left, right = map(self.summands, term.operands)
             sign = Fraction(-1 if term.row is SUBTRACT else 1)
-            return _like([*left, *(p.scaled(sign) for p in right)])
+            return like([*left, *(p.scaled(sign) for p in right)])
         product = self.product(term)
         if list(product.powers.values()) == [1] and product.coefficient:
             (inner,) = product.powers
@@ -158,7 +137,7 @@ class Algebra:
 
     def total(self, products: Iterable[Product]) -> Any:
         """Write a sum as a term, beginning with something positive if there is any."""
-        ordered = sorted(_like(products), key=lambda p: p.coefficient < 0)
+        ordered = sorted(like(products), key=lambda p: p.coefficient < 0)
         if not ordered:
             return 0.0
         value = self.built(ordered[0])
@@ -193,7 +172,7 @@ class Algebra:
         if term.row in SUMS:
             signs = {SUBTRACT: (1, -1), NEGATIVE: (-1,)}.get(term.row, (1, 1))
             pairs = zip(signs, parts, strict=False)
-            return _like(p.scaled(Fraction(s)) for s, part in pairs for p in part or ())
+            return like(p.scaled(Fraction(s)) for s, part in pairs for p in part or ())
         if term.row in (DIVIDE, RECIPROCAL):
             below = parts[-1] or []
             if len(below) != 1:
@@ -205,7 +184,7 @@ class Algebra:
         for part in parts:
             if len(found) * len(part or ()) > MOST:
                 return None
-            found = _like(self.times(a, b) for a in found for b in part or ())
+            found = like(self.times(a, b) for a in found for b in part or ())
         return found
 
     def tidy(self, term: Any) -> Any:
@@ -224,11 +203,6 @@ class Algebra:
         )
 
 
-def atom(term: Term) -> Product:
-    """A term as a product of nothing but itself."""
-    return Product(Fraction(1), {term: 1})
-
-
 def whole_exponent(term: Term) -> int:
     """The exponent of a power that can be multiplied out; 0 for all else."""
     if term.row is SQUARE:
@@ -239,37 +213,5 @@ def whole_exponent(term: Term) -> int:
     return 0
 
 
-def _plain(term: Any) -> Product:
-    return atom(term) if isinstance(term, Term) else Product(Fraction(term), {})
-
-
-def _merged(one: Product, *others: Product) -> Product:
-    """Multiply products that share no factors."""
-    coefficient, powers = one
-    for p in others:
-        coefficient, powers = coefficient * p.coefficient, {**powers, **p.powers}
-    return Product(coefficient, powers)
-
-
-def _like(products: Iterable[Product]) -> list[Product]:
-    """Add up like terms, in the order in which they first came."""
-    found: dict[Any, Product] = {}
-    for p in (p for p in products if p.coefficient):
-        known = found.get(p.key)
-        found[p.key] = p if known is None else p.scaled(1 + known.coefficient / p.coefficient)
-    return [p for p in found.values() if p.coefficient]
-
-
 def _rounded(c: Fraction) -> Any:
     return float(c) if abs(c) < Fraction(1 << 1023) else math.copysign(math.inf, c)
-
-
-def common(products: Sequence[Product]) -> Product:
-    """The factors that all these products have, above or below the line."""
-    first, *rest = (p.powers for p in products)
-    shared: dict[Term, int] = {}
-    for t, e in first.items():
-        exponents = [e, *(p.get(t, 0) for p in rest)]
-        if all(x > 0 for x in exponents) or all(x < 0 for x in exponents):
-            shared[t] = min(exponents, key=abs)
-    return Product(Fraction(1), shared)

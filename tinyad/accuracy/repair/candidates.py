@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 
 from tinyad.accuracy.repair.measure import Digits, Floats, Measure, evaluated
-from tinyad.accuracy.repair.patches import ABS, GREATER, LESS, Patches
-from tinyad.accuracy.repair.search import program, size
+from tinyad.accuracy.repair.moves import size
+from tinyad.accuracy.repair.patches import Patches
+from tinyad.accuracy.repair.search import program
 from tinyad.modes.manual import with_derivative
 from tinyad.rewrite import Term
+from tinyad.rules import TABLE
 
+ABS, LESS, GREATER = (TABLE[f] for f in (np.absolute, np.less, np.greater))
 THRESHOLDS = (0.0, *(s * 10.0**k for k in range(-6, 7) for s in (1.0, -1.0)))
 HARMLESS = (1.0, -1.0, 2.0, 0.5, -2.0, -0.5, 10.0, -10.0, 0.0)
 WORSE = 2.0  # digits less than the original, from which on a note is due
@@ -29,6 +32,7 @@ class Draft:
     partials: tuple[Any, ...] | None = None
     digits: Floats = field(default_factory=lambda: np.zeros((2, 0)))
     wrong: Floats = field(default_factory=lambda: np.zeros(0, bool))
+    proved: bool = False  # by SymPy
 
     def function(self, inputs: Sequence[str]) -> Callable[..., Any]:
         """The draft as a function on numbers, arrays or boxes."""
@@ -74,6 +78,10 @@ class Checker:
 
     def approved(self, draft: Draft) -> Iterator[Draft]:
         """Yield the draft if it is the same function everywhere; perhaps a guarded one."""
+        gap = self.patches.moves.apart(self.start, draft.term)
+        if gap:
+            return
+        draft.proved = gap == 0.0
         self.measured(draft)
         worse = draft.wrong | (draft.digits.min(axis=0) < self.base.digits.min(axis=0) - WORSE)
         if not draft.wrong.any():
@@ -142,6 +150,8 @@ class Checker:
             f"Around the point at least {after[0]:.0f} digits of the value and {after[1]:.0f} of "
             f"the derivative (before: {before[0]:.0f} and {before[1]:.0f})."
         ]
+        if draft.proved:
+            parts.append("SymPy finds it equal to the original.")
         lost = (self.base.digits - draft.digits).max(axis=0)
         if lost.max() > WORSE:
             k = int(np.argmax(lost))

@@ -9,19 +9,6 @@ Sources: Abramowitz and Stegun, chapter 4; Hamming, Numerical Methods for Scient
 chapter 3; Kahan, Branch Cuts for Complex Elementary Functions, 1987.
 """
 
-from __future__ import annotations
-
-import ast
-from collections.abc import Iterator
-from fractions import Fraction
-from typing import Any, NamedTuple
-
-import numpy as np
-
-from tinyad.rules import TABLE, Row
-
-Pattern = Any  # a variable, a Fraction, or (row, pattern, ...)
-
 IDENTITIES_ROWS = (
     # Exponentials
     "exp(u) - 1 = expm1(u)",
@@ -62,6 +49,7 @@ IDENTITIES_ROWS = (
     "sqrt(u^2 + v) = abs(u)·sqrt(1 + v/u^2)",
     "sqrt(u^2·v) = abs(u)·sqrt(v)",
     "sqrt(u^2) = abs(u)",
+    "abs(u)/u = sign(u)",
     # Conjugates
     "sqrt(u) - sqrt(v) = (u - v)/(sqrt(u) + sqrt(v))",
     "sqrt(u) - v = (u - v^2)/(sqrt(u) + v)",
@@ -104,64 +92,3 @@ IDENTITIES_ROWS = (
     "sin(u)·cos(v) - cos(u)·sin(v) = sin(u - v)",
     "cos(u)·cos(v) + sin(u)·sin(v) = cos(u - v)",
 )  # fmt: skip
-
-SIGNS: dict[type, Any] = {
-    ast.Add: np.add, ast.Sub: np.subtract, ast.Mult: np.multiply, ast.Div: np.divide,
-    ast.Pow: np.power, ast.USub: np.negative,
-}  # fmt: skip
-
-ARITHMETIC = [TABLE[f] for f in SIGNS.values()]
-
-
-class Identity(NamedTuple):
-    """One line of the table; `conditions` are pairs of patterns that must be equal."""
-
-    text: str
-    left: Pattern
-    right: Pattern
-    conditions: tuple[tuple[Pattern, Pattern], ...]
-
-    functions: frozenset[Row]  # those that its left side asks for
-
-
-def parsed(text: str) -> Identity:
-    """Read one line of the table.
-
-    >>> parsed("exp(u) - 1 = expm1(u)").right[0].name
-    'expm1'
-    """
-    equation, _, wanted = text.replace("·", "*").replace("^", "**").partition("if")
-    left, right = map(_pattern, equation.split(" = "))
-    sides = [condition.split(" = ") for condition in wanted.split(",") if condition.strip()]
-    conditions = tuple((_pattern(a), _pattern(b)) for a, b in sides)
-    return Identity(text, left, right, conditions, frozenset(_functions(left)))
-
-
-def _functions(pattern: Pattern) -> Iterator[Row]:
-    """The functions in a pattern, sums, products and powers apart."""
-    if isinstance(pattern, tuple):
-        if pattern[0] not in ARITHMETIC:
-            yield pattern[0]
-        for part in pattern[1:]:
-            yield from _functions(part)
-
-
-def _pattern(text: str) -> Pattern:
-    return _read(ast.parse(text.strip(), mode="eval").body)
-
-
-def _read(node: ast.expr) -> Pattern:
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Constant):
-        return Fraction(str(node.value))
-    if isinstance(node, ast.BinOp):
-        return TABLE[SIGNS[type(node.op)]], _read(node.left), _read(node.right)
-    if isinstance(node, ast.UnaryOp):
-        return TABLE[SIGNS[type(node.op)]], _read(node.operand)
-    assert isinstance(node, ast.Call)
-    assert isinstance(node.func, ast.Name)
-    return TABLE[getattr(np, node.func.id)], *map(_read, node.args)
-
-
-IDENTITIES = tuple(map(parsed, IDENTITIES_ROWS))

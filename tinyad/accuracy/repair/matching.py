@@ -8,29 +8,24 @@ multiplied out.
 
 from __future__ import annotations
 
-import functools
 import itertools
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from tinyad.accuracy.repair.algebra import (
-    DIVIDE,
-    MULTIPLY,
-    ONE,
-    POWER,
-    SUBTRACT,
-    SUMS,
-    Algebra,
-    Product,
-    common,
+from tinyad.accuracy.repair.algebra import MULTIPLY, POWER, QUOTIENTS, SUBTRACT, SUMS, Algebra
+from tinyad.accuracy.repair.patterns import (
+    Identity,
+    Pattern,
+    factors_of,
+    is_product,
+    summands_of,
+    variables,
 )
-from tinyad.accuracy.repair.identities import Identity, Pattern
+from tinyad.accuracy.repair.products import ONE, SHARES, Product, common
 from tinyad.rewrite import Term
 
 Binding = Mapping[str, Any]
-QUOTIENTS = (MULTIPLY, DIVIDE)
 LONGEST = 6  # summands or factors among which some are chosen
 
 
@@ -104,7 +99,7 @@ class Matcher:
             for _, found, rest in self._in_sum(pattern, self.algebra.summands(term), known, True):
                 if not rest:
                     yield found
-        elif _is_product(pattern):
+        elif is_product(pattern):
             yield from self._as_product(pattern, self.algebra.product(term), known)
         elif isinstance(term, Term) and term.row is pattern[0]:
             yield from self._operands(pattern[1:], term.operands, known)
@@ -124,7 +119,7 @@ class Matcher:
         self, pattern: Pattern, summands: Sequence[Product], known: Binding, exact: bool = False
     ) -> Iterator[tuple[Product, Binding, list[Product]]]:
         """Yield a common factor, what the variables are, and the summands that take no part."""
-        parts = sorted(_summands(pattern), key=lambda part: isinstance(part[1], str))
+        parts = sorted(summands_of(pattern), key=lambda part: isinstance(part[1], str))
         if not len(parts) <= len(summands) <= LONGEST:
             return
         for chosen in itertools.permutations(range(len(summands)), len(parts)):
@@ -161,7 +156,7 @@ class Matcher:
         self, pattern: Pattern, product: Product, side: int
     ) -> Iterator[tuple[Product, Binding]]:
         """Yield the factors that take no part, and what the variables are."""
-        coefficient, parts = _factors(pattern)
+        coefficient, parts = factors_of(pattern)
         parts = sorted(parts, key=lambda part: isinstance(part[0], str))
         found: list[tuple[Product, Binding]] = [(product.scaled(1 / coefficient**side), {})]
         for part, exponent in parts:
@@ -191,10 +186,10 @@ class Matcher:
 
     def _as_product(self, pattern: Pattern, product: Product, known: Binding) -> Iterator[Binding]:
         """Yield each way in which a pattern is the whole of a product."""
-        coefficient, parts = _factors(pattern)
+        coefficient, parts = factors_of(pattern)
         product = product.scaled(1 / coefficient)
         exponents = [e for _, e in parts]
-        for shares in _SHARES[tuple(exponents)](product):
+        for shares in SHARES[tuple(exponents)](product):
             found = [known]
             for (part, _), share in zip(parts, shares, strict=True):
                 term = self.algebra.built(share)
@@ -202,98 +197,10 @@ class Matcher:
             yield from found
 
 
-def _quotient(product: Product) -> Iterator[tuple[Product, Product]]:
-    """u/v: what is above the line, and what is below."""
-    above = {t: e for t, e in product.powers.items() if e > 0}
-    below = {t: -e for t, e in product.powers.items() if e < 0}
-    p, q = Fraction(product.coefficient.numerator), Fraction(product.coefficient.denominator)
-    if below or q != 1:
-        yield Product(p, above), Product(q, below)
-
-
-def _two_factors(product: Product) -> Iterator[tuple[Product, Product]]:
-    """u·v: each factor and the others."""
-    if product.coefficient != 1 and product.powers:
-        yield Product(product.coefficient, {}), Product(Fraction(1), product.powers)
-    for t, e in product.powers.items():
-        others = {s: f for s, f in product.powers.items() if s is not t}
-        if others:
-            yield Product(Fraction(1), {t: e}), Product(product.coefficient, others)
-
-
-def _square_and_rest(product: Product) -> Iterator[tuple[Product, Product]]:
-    """u²·v: as much in the square as there can be."""
-    half = {t: int(e / 2) for t, e in product.powers.items() if abs(e) > 1}
-    rest = {t: e % 2 if e > 0 else -(-e % 2) for t, e in product.powers.items()}
-    if half and any(rest.values()):
-        left = Product(product.coefficient, {t: e for t, e in rest.items() if e})
-        yield Product(Fraction(1), half), left
-
-
-def _square(product: Product) -> Iterator[tuple[Product]]:
-    """u²: where there is a root without a remainder."""
-    c = product.coefficient
-    if c > 0 and not any(e % 2 for e in product.powers.values()):
-        root = Fraction(math.isqrt(c.numerator), math.isqrt(c.denominator))
-        if root * root == c:
-            yield (Product(root, {t: e // 2 for t, e in product.powers.items()}),)
-
-
-def _single(product: Product) -> Iterator[tuple[Product]]:
-    yield (product,)
-
-
-_SHARES: dict[tuple[int, ...], Any] = {
-    (1,): _single,
-    (2,): _square,
-    (1, 1): _two_factors,
-    (1, -1): _quotient,
-    (2, 1): _square_and_rest,
-}
-
-
-@functools.cache
-def variables(pattern: Pattern) -> frozenset[str]:
-    """The variables in a pattern."""
-    if isinstance(pattern, str):
-        return frozenset([pattern])
-    inner = pattern[1:] if isinstance(pattern, tuple) else ()
-    return frozenset().union(*map(variables, inner))
-
-
-def _is_product(pattern: Pattern) -> bool:
-    return pattern[0] in QUOTIENTS or (pattern[0] is POWER and isinstance(pattern[2], Fraction))
-
-
-def _summands(pattern: Pattern) -> list[tuple[Fraction, Pattern]]:
-    """A pattern as a sum: (coefficient, pattern), the constant being a pattern too."""
-    if isinstance(pattern, tuple) and pattern[0] in SUMS:
-        signs = (1, -1) if pattern[0] is SUBTRACT else (1, 1) if len(pattern) == 3 else (-1,)
-        pairs = zip(signs, pattern[1:], strict=True)
-        return [(sign * c, p) for sign, part in pairs for c, p in _summands(part)]
-    if isinstance(pattern, Fraction):
-        return [(pattern, Fraction(1))]
-    return [(Fraction(1), pattern)]
-
-
-def _factors(pattern: Pattern) -> tuple[Fraction, list[tuple[Pattern, int]]]:
-    """A pattern as a product: its number, and (pattern, exponent)."""
-    if isinstance(pattern, Fraction):
-        return pattern, []
-    if isinstance(pattern, tuple) and pattern[0] in QUOTIENTS:
-        (c, above), (d, below) = map(_factors, pattern[1:])
-        if pattern[0] is DIVIDE:
-            d, below = 1 / d, [(p, -e) for p, e in below]
-        return c * d, above + below
-    if isinstance(pattern, tuple) and _is_product(pattern):
-        return Fraction(1), [(pattern[1], int(pattern[2]))]
-    return Fraction(1), [(pattern, 1)]
-
-
 def _may_be(parts: Sequence[tuple[Fraction, Pattern]], chosen: Sequence[Product]) -> bool:
     """Do the operations that the parts ask for occur in these summands at all?"""
     for (_, part), product in zip(parts, chosen, strict=True):
-        called = isinstance(part, tuple) and not _is_product(part)
+        called = isinstance(part, tuple) and not is_product(part)
         if called and not any(t.row is part[0] for t in product.powers):
             return False
     return True

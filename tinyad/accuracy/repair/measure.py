@@ -89,7 +89,7 @@ def right_digits(computed: Floats, true: Floats) -> Floats:
     with np.errstate(all="ignore"):
         error = np.abs(computed - true)
         digits = -np.log10(np.where(error <= TINY, 0.0, error) / np.abs(true))
-    digits = np.where(np.isnan(digits), 0.0, np.clip(digits, 0.0, FULL))
+    digits = np.where(np.isnan(digits), 0.0, np.clip(digits, 0.0, FULL) + 0.0)
     same = (computed == true) | (np.isnan(computed) & np.isnan(true)) | (error <= TINY)
     return np.where(same, FULL, digits)
 
@@ -120,6 +120,18 @@ def measure(
         value[hole], slopes[:, hole] = _limits(program, points[:, hole])
         hole &= np.isfinite(value)
     return Measure(points, near.shape[1], value, slopes, hole, single.shape[1])
+
+
+def worst_entry(program: Callable[..., Any], points: Floats) -> list[float]:
+    """Of points in columns, at most some tens of them, the one with the fewest digits."""
+    size = points.shape[1]
+    points = points[:, np.unique(np.linspace(0, size - 1, RANDOM, dtype=int))]
+    if size > 1:
+        value, slopes = _truth(program, points)
+        found = Measure(points, 0, value, slopes, np.isnan(value), 0)
+        points = points[:, [int(np.argmin(found.digits(program).min(axis=0)))]]
+    worst: list[float] = points[:, 0].tolist()
+    return worst
 
 
 def _near(point: Floats, centers: Sequence[float], rng: Any) -> Floats:
@@ -194,5 +206,7 @@ def _settled(found: Floats) -> Floats:
         calm = (np.abs(near - far) <= 1e-14 * np.abs(near)).all(axis=0)
         vanishes = (np.abs(near) <= 1e-25).all(axis=0) & (np.abs(near) <= np.abs(far)).all(axis=0)
         level = np.abs(near[0] - near[1]) <= 1e-14 * np.abs(near[0])
+        grows = (np.abs(near) > 1.5 * np.abs(far)).all(axis=0) & (near[0] * near[1] > 0)
     limit = np.where(calm & level, near[0], np.nan)
+    limit = np.where(grows, np.sign(near[0]) * np.inf, limit)
     return np.where(vanishes, 0.0, limit)

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from tinyad.accuracy.repair.algebra import PRODUCTS, SUMS, Algebra, whole_exponent
-from tinyad.accuracy.repair.identities import IDENTITIES
 from tinyad.accuracy.repair.matching import Matcher
+from tinyad.accuracy.repair.patterns import IDENTITIES
 from tinyad.errors import TinyadError
 from tinyad.modes.symbolic.symbols import Symbols
 from tinyad.modes.symbolic.sympy_bridge import guarded, run_sympy, to_sympy
@@ -22,6 +22,7 @@ from tinyad.rewrite import Term, in_order
 
 SYMPY = ("cancel", "factor", "together")
 SENT = 24  # terms that are sent to SymPy, which is slow
+DECIDED = 30  # operations of two programs that SymPy is asked to compare
 
 
 class Moves:
@@ -115,6 +116,22 @@ class Moves:
             self._sympy[term] = [(name, new) for new, name in found.items() if new is not term]
         return self._sympy[term]
 
+    def apart(self, a: Any, b: Any) -> float | None:
+        """What SymPy says that a - b comes to, if it finds it to be a number; else None."""
+        import sympy
+
+        if size(a) + size(b) > DECIDED:
+            return None
+        try:
+            gap = guarded(to_sympy, a, True) - guarded(to_sympy, b, True)
+            for form in (gap, gap.rewrite(sympy.exp)):
+                done = guarded(sympy.cancel, form)
+                if done.is_Number and not done.has(sympy.Float):
+                    return float(done)
+        except (TinyadError, ArithmeticError, ValueError, TypeError, AttributeError):
+            pass  # it cannot decide
+        return None
+
     def _through(self, term: Term, action: Callable[[Any], Any]) -> Any:
         """Send a term to SymPy and bring the result back."""
         import sympy
@@ -129,6 +146,11 @@ class Moves:
             values |= {s.name: float(f) for f, s in dummies.items()}
             result = guarded(run_sympy, done, values, {})
             return result.value if symbols.owns(result) else float(result)
+
+
+def size(term: Any) -> int:
+    """The number of operations of a form."""
+    return sum(t.row is not None for t in in_order([term]))
 
 
 def is_arithmetic(term: Term) -> bool:

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 
 from tinyad.accuracy.repair.measure import FULL, Floats
-from tinyad.accuracy.repair.moves import Moves
+from tinyad.accuracy.repair.moves import Moves, size
 from tinyad.modes.symbolic.symbols import run
-from tinyad.rewrite import Term, in_order
+from tinyad.rewrite import Term
 
 EXPANDED = 24  # forms that are rewritten
 FURTHER = 4  # of these, after one has all the digits: a simpler or a safer one may follow
@@ -47,11 +47,6 @@ class Form:
     def enough(self) -> bool:
         """Is nothing left to be wished for?"""
         return bool((self.digits >= ENOUGH).all())
-
-
-def size(term: Any) -> int:
-    """The number of operations of a form."""
-    return sum(t.row is not None for t in in_order([term]))
 
 
 def program(term: Any, names: Sequence[str]) -> Callable[..., Any]:

@@ -10,9 +10,9 @@ import numpy as np
 from tinyad.accuracy.repair.algebra import Algebra
 from tinyad.accuracy.repair.candidates import Checker, Draft
 from tinyad.accuracy.repair.measure import Floats, evaluated, measure, right_digits
-from tinyad.accuracy.repair.moves import Moves
+from tinyad.accuracy.repair.moves import Moves, size
 from tinyad.accuracy.repair.patches import Patches
-from tinyad.accuracy.repair.search import ENOUGH, EXPANDED, LONGEST, Form, program, search, size
+from tinyad.accuracy.repair.search import ENOUGH, EXPANDED, LONGEST, Form, program, search
 from tinyad.modes.symbolic import Expression
 from tinyad.rewrite import Term, Terms, in_order, rebuilt
 
@@ -44,6 +44,8 @@ class Workshop:
         drafts = [Draft(form.term, form.names) for form in _distinct(forms, sorted)[:TRIED]]
         if forms[0].digits.min() < SOUND:
             drafts += self._attached(forms[:PATCHED])
+        if self.found.hole[0] and len(self.names) == 1:
+            drafts.append(self._filled())
         good = [d for draft in drafts for d in self.checker.approved(draft)]
         return sorted(good, key=self._rank)
 
@@ -56,7 +58,7 @@ class Workshop:
             for form in _distinct(forms, set)[:PATCHED]:
                 if not isinstance(form.term, Term):
                     continue
-                for name, term in self.patches.series(form.term):
+                for name, term in self.patches.of(form.term):
                     new = Form(term, digits(program(term, self.names)), (*form.names, name))
                     forms.append(new)
                     if new.enough:
@@ -65,6 +67,14 @@ class Workshop:
 
     def _nearby(self, function: Callable[..., Any]) -> Floats:
         return self.found.digits(function, slice(0, self.found.near))
+
+    def _filled(self) -> Draft:
+        """The program with its limit put in, and its slope as a formula of its own."""
+        place, limit = float(self.found.points[0, 0]), float(self.found.value[0])
+        slope = Expression(self.start, self.names).diff(self.names[0]).output
+        partial = rebuilt([slope], self.moves.algebra.terms)
+        filled = self.patches.hole(self.start, place, limit)
+        return Draft(filled, ("limit put in",), tuple(partial))
 
     def _attached(self, forms: Sequence[Form]) -> Iterator[Draft]:
         """Give a form whose value is sound derivatives that are sound too."""

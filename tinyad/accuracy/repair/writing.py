@@ -37,7 +37,7 @@ SPACED_ROWS: dict[Any, Form] = {
 }
 FORMS = dict(TEXT_FORMS) | {TABLE[f]: form for f, form in SPACED_ROWS.items()}
 WHERE, ABS, SQUARE = (TABLE[f] for f in (np.where, np.absolute, np.square))
-LESS, GREATER = TABLE[np.less], TABLE[np.greater]
+LESS, GREATER, EQUAL = (TABLE[f] for f in (np.less, np.greater, np.equal))
 
 
 def function_source(name: str, names: Sequence[str], term: Any) -> str:
@@ -147,6 +147,8 @@ def _stem(term: Term) -> str:
     """A name that tells what a term is for, if its form does."""
     if term.row is LESS and isinstance(term.operands[0], Term) and term.operands[0].row is ABS:
         return "near"
+    if term.row is EQUAL:
+        return "hole"
     if term.row in (LESS, GREATER):
         return "here"
     if term.row is WHERE:

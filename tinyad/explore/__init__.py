@@ -8,6 +8,7 @@ from tinyad.explore.dual_number import dual_number
 from tinyad.explore.finite_difference import finite_difference
 from tinyad.explore.float_bits import float_bits
 from tinyad.explore.mode_cost import mode_cost
+from tinyad.explore.parameter_cube import parameter_cube
 from tinyad.explore.plateau import plateau
 from tinyad.explore.style import BANDS, COLORS, figure, show
 from tinyad.explore.trace_player import trace_player
@@ -21,6 +22,7 @@ __all__ = [
     "finite_difference",
     "float_bits",
     "mode_cost",
+    "parameter_cube",
     "plateau",
     "show",
     "trace_player",

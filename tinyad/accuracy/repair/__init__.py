@@ -8,7 +8,7 @@ domain), `workshop.py` (all of it in order), `writing.py` and `report.py` (what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,8 +25,8 @@ from tinyad.arguments import check_signature, name_of, promote
 from tinyad.errors import ArgumentError, OutputError, TinyadError, unwrapped
 from tinyad.interpretation import Box
 from tinyad.modes.symbolic import expression
+from tinyad.modes.symbolic.sympy_bridge import attached
 from tinyad.rewrite.terms import in_order
-from tinyad.rules.attached import Attached
 from tinyad.views.compiled.entry import parameters
 
 __all__ = ["Candidate", "Digits", "Repairs", "repair"]
@@ -34,11 +34,14 @@ __all__ = ["Candidate", "Digits", "Repairs", "repair"]
 SOUND = 13.5  # digits with which nothing is wrong
 RESTORED = 12.0  # digits that are as good as all; with them, candidates of fewer are left out
 GAIN = 1.0  # digits that a candidate must win
-SHOWN = 5  # candidates that are handed out
+SHOWN = 3  # candidates that are handed out
 
 
 def repair(f: Callable[..., Any], *args: Any) -> Repairs:
     """Return programs that compute what f computes, but keep its digits at this point.
+
+    The point is numbers, or arrays for a function that acts entry by entry: then it is the entry
+    with the fewest digits. All is measured in double precision.
 
     Candidates come from a table of identities, from SymPy, from series and from patches. Each is
     measured against a truth of many digits at the point and around it, value and derivatives, and
@@ -73,6 +76,8 @@ def repair(f: Callable[..., Any], *args: Any) -> Repairs:
         return Repairs([], f"Not tried: {error.what}")
     if size(output) > LONGEST:
         return Repairs([], f"Not tried: the formula has {size(output)} operations.")
+    if any(type(o) is float and not np.isfinite(o) for t in in_order([output]) for o in t.operands):
+        return Repairs([], "Not tried: the formula names infinity or NaN.")
     points = np.stack([np.ravel(a) for a in np.broadcast_arrays(*given)])
     with np.errstate(all="ignore"):
         return _repaired(f, output, names, worst_entry(program(output, names), points))
@@ -85,10 +90,7 @@ def _repaired(f: Callable[..., Any], output: Any, names: Sequence[str], point: A
         return Repairs([], f"Nothing to repair: {name_of(f)} has no value here, and no limit.")
     if min(before) >= SOUND:
         return Repairs([], f"Nothing is wrong: {_told(before)} are right.")
-    attached: dict[str, Any] = {COMPENSATED: difference_of_products}
-    for t in in_order([output]):
-        if isinstance(t.row, Attached):
-            attached[t.name] = t.row.function
+    functions = attached(output) | {COMPENSATED: difference_of_products}
     name = name_of(f) if name_of(f).isidentifier() else "repaired"
     found: list[Candidate] = []
     for draft in workshop.drafts():
@@ -98,8 +100,9 @@ def _repaired(f: Callable[..., Any], output: Any, names: Sequence[str], point: A
             continue
         if found and min(after) < RESTORED <= min(found[0].digits_after):
             continue
-        source = _source(name, names, draft)
-        function = callable_of(source, name, dict(attached))
+        source = _source(name, names, draft, functions)
+        function = callable_of(source, name, dict(functions))
+        assert np.array_equal(function(*point), draft.function(names)(*point), equal_nan=True)
         note = workshop.checker.note(draft)
         found.append(Candidate(function, source, before, after, note, draft.names))
     if not found:
@@ -135,17 +138,17 @@ def _runs_alike(f: Callable[..., Any], given: Sequence[Any]) -> None:
         )
 
 
-def _source(name: str, names: Sequence[str], draft: Draft) -> str:
+def _source(name: str, names: Sequence[str], draft: Draft, known: Mapping[str, Any]) -> str:
     """The source of a draft, with the derivatives attached to it."""
-    parts = ["import numpy as np"]
-    if draft.partials is not None:
-        parts[0] += "\n\nimport tinyad as ad"
-    functions = [function_source(name, names, draft.term)]
-    if f"{COMPENSATED}(" in functions[0]:
-        parts[0] += f"\n\nfrom tinyad.accuracy.repair.compensated import {COMPENSATED}"
+    functions = [function_source(name, names, draft.term, known)]
     slopes = [f"d{name}_d{n}" for n in names]
     for slope, partial in zip(slopes, draft.partials or (), strict=False):
-        functions.append(function_source(slope, names, partial))
+        functions.append(function_source(slope, names, partial, known))
     if draft.partials is not None:
         functions.append(f"{name} = ad.with_derivative({', '.join([name, *slopes])})")
-    return "\n\n\n".join([*parts, *functions])
+    imports = "import numpy as np"
+    if any("ad." in text for text in functions):
+        imports += "\n\nimport tinyad as ad"
+    if any(f"{COMPENSATED}(" in text for text in functions):
+        imports += f"\n\nfrom tinyad.accuracy.repair.compensated import {COMPENSATED}"
+    return "\n\n\n".join([imports, *functions])

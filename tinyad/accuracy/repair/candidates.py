@@ -39,20 +39,12 @@ class Draft:
         value = program(self.term, inputs)
         if self.partials is None:
             return value
-        slopes = [program(p, inputs) for p in self.partials]
-        return with_derivative(_fixed(value, inputs), *(_fixed(s, inputs) for s in slopes))
+        return with_derivative(value, *(program(p, inputs) for p in self.partials))
 
     @property
     def size(self) -> int:
         """Its number of operations."""
         return size(self.term) + sum(size(p) + 3 for p in self.partials or ())
-
-
-def _fixed(function: Callable[..., Any], inputs: Sequence[str]) -> Callable[..., Any]:
-    """A function with a signature that says how many arguments it takes."""
-    scope = {"function": function}
-    arguments = ", ".join(inputs)
-    return eval(f"lambda {arguments}: function({arguments})", scope)  # type: ignore[no-any-return]
 
 
 class Checker:

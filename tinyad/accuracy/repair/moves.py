@@ -14,7 +14,7 @@ import numpy as np
 
 from tinyad.accuracy.repair.algebra import PRODUCTS, SUMS, Algebra, whole_exponent
 from tinyad.accuracy.repair.matching import Matcher
-from tinyad.accuracy.repair.patterns import IDENTITIES
+from tinyad.accuracy.repair.patterns import IDENTITIES, Identity
 from tinyad.errors import TinyadError
 from tinyad.modes.symbolic.symbols import Symbols
 from tinyad.modes.symbolic.sympy_bridge import guarded, run_sympy, to_sympy
@@ -90,15 +90,20 @@ class Moves:
             found: dict[Any, str] = {}
             present = {t.row for t in in_order([term])}
             for identity in IDENTITIES:
-                if not identity.functions <= present:
-                    continue
-                for new in self.matcher.rewritten(identity, term):
-                    if new is not term:
-                        found.setdefault(new, identity.text)
+                if identity.functions <= present:
+                    self._note(found, identity, term)
             if term.row in SUMS and (products := self.algebra.expanded(term)):
                 found.setdefault(self.algebra.total(products), "multiply out")
             self._local[term] = [(name, new) for new, name in found.items()]
         return self._local[term]
+
+    def _note(self, found: dict[Any, str], identity: Identity, term: Term) -> None:
+        try:
+            for new in self.matcher.rewritten(identity, term):
+                if new is not term:
+                    found.setdefault(new, identity.text)
+        except ArithmeticError:
+            pass  # a constant that no float holds, or a division by 0
 
     def _by_sympy(self, term: Term) -> list[tuple[str, Any]]:
         import sympy

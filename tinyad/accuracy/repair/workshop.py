@@ -29,12 +29,7 @@ class Workshop:
         self.moves = Moves(Algebra(Terms()))
         self.patches = Patches(self.moves, names, point)
         (self.start,) = rebuilt([original], self.moves.algebra.terms)
-        constants = {
-            float(o)
-            for t in in_order([original])
-            for o in t.operands
-            if type(o) is float and np.isfinite(o)
-        }
+        constants = {o for t in in_order([original]) for o in t.operands if type(o) is float}
         self.found = measure(program(original, names), point, sorted(constants))
         self.checker = Checker(self.found, Draft(original, ()), self.start, self.patches, names)
 
@@ -85,6 +80,8 @@ class Workshop:
             slopes = evaluated(program(form.term, self.names), self.found.points[:, near])[1]
             digits = right_digits(slopes, self.found.slopes[:, near]).min(axis=1)
             partials = [self._partial(form, k, bool(d > ENOUGH)) for k, d in enumerate(digits)]
+            if None in partials:
+                return
             yield Draft(form.term, (*form.names, "attached derivative"), tuple(partials))
             return
 
@@ -94,8 +91,8 @@ class Workshop:
         for term in (form.term, self.start):
             slope = Expression(term, self.names).diff(self.names[k]).output
             seeds += rebuilt([slope], self.moves.algebra.terms) if size(slope) <= LONGEST else []
-        if sound:
-            return seeds[0]
+        if sound or not seeds:
+            return seeds[0] if seeds else None
         near = slice(0, self.found.near)
         true = self.found.slopes[k][near]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -23,7 +23,7 @@ from tinyad.modes.symbolic.formula import (
 )
 from tinyad.rewrite import Term, in_order
 from tinyad.rules import TABLE
-from tinyad.rules.attached import Attached
+from tinyad.rules.primitives import sech_squared, stop
 
 WIDTH = 84  # characters of an expression
 SIMPLE = 10**6  # the largest denominator of a fraction that is written as one
@@ -33,6 +33,8 @@ SPACED_ROWS: dict[Any, Form] = {
     np.square: (ATOM, "np.square($0)", (LOGIC,)),
     np.power: (ATOM, "np.power($0, $1)", (LOGIC, LOGIC)),
     np.reciprocal: (PRODUCT, "1 / $0", (POWER,)),
+    sech_squared: (PRODUCT, "1 / np.square(np.cosh($0))", (LOGIC,)),
+    stop: (ATOM, "ad.stop_gradient($0)", (LOGIC,)),
     np.absolute: (ATOM, "np.absolute($0)", (LOGIC,)),
 }
 FORMS = dict(TEXT_FORMS) | {TABLE[f]: form for f, form in SPACED_ROWS.items()}
@@ -40,15 +42,17 @@ WHERE, ABS, SQUARE = (TABLE[f] for f in (np.where, np.absolute, np.square))
 LESS, GREATER, EQUAL = (TABLE[f] for f in (np.less, np.greater, np.equal))
 
 
-def function_source(name: str, names: Sequence[str], term: Any) -> str:
-    """The source of a function that computes a term.
+def function_source(
+    name: str, names: Sequence[str], term: Any, functions: Mapping[str, Any] | None = None
+) -> str:
+    """The source of a function that computes a term; `functions` are those with names of their own.
 
     >>> x = Term(None, name="x")
     >>> print(function_source("f", ["x"], Term(TABLE[np.expm1], (x,))))
     def f(x):
         return np.expm1(x)
     """
-    body = _Body(names, term)
+    body = _Body(names, term, functions or {})
     lines = [f"def {name}({', '.join(names)}):", *body.lines, f"return {body.text(term)}"]
     return "\n    ".join(lines)
 
@@ -63,10 +67,11 @@ def callable_of(source: str, name: str, scope: dict[str, Any]) -> Callable[..., 
 class _Body:
     """The lines of a function; what is used twice, or would be too long, gets a name."""
 
-    def __init__(self, names: Sequence[str], output: Any) -> None:
+    def __init__(self, names: Sequence[str], output: Any, functions: Mapping[str, Any]) -> None:
+        self.called = {id(f): name for name, f in functions.items()}
         self.lines: list[str] = []
         self.named: dict[Term, Term] = {}
-        self._taken = {*names, "np", "ad"}
+        self._taken = {*names, *functions, "np", "ad"}
         terms = in_order([output])
         uses: dict[Any, int] = {}
         for term in terms:
@@ -125,7 +130,7 @@ class _Body:
                 operand = int(parts[k])
                 parts[k] = value.operands[operand], least[operand]
             return precedence, parts
-        called: list[Any] = [value.name if isinstance(value.row, Attached) else f"np.{value.name}"]
+        called: list[Any] = [self.called.get(id(value.row.function), f"np.{value.name}")]
         for k, operand in enumerate(value.operands):
             called += [", " if k else "(", (operand, LOGIC)]
         return ATOM, [*called, ")"]

@@ -11,7 +11,7 @@ from PIL import Image
 
 import tinyad as ad
 from tinyad.errors import ArgumentError
-from tinyad.explore import parameter_cube
+from tinyad.explore import COLORS, figure, parameter_cube
 from tinyad.explore.cube_model import (
     FORMATS,
     NETWORKS,
@@ -22,6 +22,8 @@ from tinyad.explore.cube_model import (
     members,
     one_sided_relu,
 )
+from tinyad.explore.parameter_cube import draw_cube, projected
+from tinyad.explore.style import png
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 # Where a corner is, as one sees it in the formula.
@@ -151,6 +153,21 @@ def test_the_cube_has_a_dot_for_each_failing_point():
         model = CubeModel(form, network)
         shown = max(model.failing, len(model.numbers) ** 2)  # or the grid of the slice
         assert longest.count("M") == shown
+
+
+@pytest.mark.parametrize("form", ["e1m1", "e2m1", "e2m2"])
+def test_each_dot_is_seen_in_a_picture_of_pixels(form):
+    fig, axes = figure(width=6, height=5)
+    model = CubeModel(form, "one unit")
+    draw_cube(axes, model)
+    pixels = np.asarray(Image.open(io.BytesIO(png(fig))).convert("RGB")).astype(int)
+    front = np.column_stack([axis[~model.straight] for axis in model.points[:2]])
+    third = model.points[2][~model.straight]
+    places = projected(front / model.numbers[-1], third / model.numbers[-1]).T
+    x, y = (axes.transData.transform(places) / fig.dpi * 96 * 1.5).T  # as png() draws it
+    seen = pixels[len(pixels) - 1 - y.astype(int), x.astype(int)]
+    red = [int(COLORS["red"][k : k + 2], 16) for k in (1, 3, 5)]
+    assert np.abs(seen - red).max() < 90  # the others are white, or gray
 
 
 def test_the_readout_counts():

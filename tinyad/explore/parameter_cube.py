@@ -193,5 +193,7 @@ def _draw_dots(axes: Axes, places: NDArray[np.float64], color: str, size: float)
     codes = np.tile([Path.MOVETO, Path.LINETO], len(places))
     path = Path(corners, codes)
     path.should_simplify = False
-    dots = PathPatch(path, edgecolor=color, facecolor="none", linewidth=size, capstyle="round")
+    dots = PathPatch(path, edgecolor=color, facecolor="none", linewidth=size, zorder=3)
+    dots.set_capstyle("round")
+    dots.set_snap(False)  # moved to whole pixels, most of them would lose what length they have
     axes.add_patch(dots)

@@ -108,6 +108,7 @@ WRONG = [
             ("x + sum(relu(x - c) - relu(c - x) for c in bad)", "grows with each ordered"),
             ("sum(relu(x - c) - relu(c - x) for c in bad)", "This is the sum of the pairs"),
             ("sum(relu(x - c) - relu(c - x) - (x - c) for c in bad)", "x itself is missing"),
+            ("next((c for c in bad if c == x), x)", "not the kink of relu that makes"),
         )
     ],
     *[

@@ -17,6 +17,7 @@ from tinyad.course.task import Exercise, Mistake, Task
 
 MEMBERS = [-6.0, -4.0, -3.0, -2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 3.0, 4.0, 6.0]
 RELU = Formula("relu with s = 0", lambda t: np.where(t > 0, t, 0))
+RELU_1 = Formula("relu with s = 1", lambda t: np.where(t >= 0, t, 0))
 
 # -- slope_of_three: the mean of relu(relu(relu(x − c))) − relu(c − x) over 253 numbers ----------
 
@@ -249,19 +250,14 @@ def pairs(
     return value, slope
 
 
-def ordered_slope(x: float, bad: Sequence[float]) -> float:
-    """Return what AD shall say: 0 where it was ordered, else 1."""
-    return 0.0 if x in bad else 1.0
-
-
-def asked_slope(ask: Ask, x: float, bad: list[float]) -> float:
+def asked_slope(ask: Ask, x: float, bad: list[float], relu: Formula = RELU) -> float:
     """Ask AD for the slope of the learner's function."""
 
     def sloped(learner: Any) -> Any:
-        return ad.grad(lambda x: learner(x, list(bad), RELU))(x)
+        return ad.grad(lambda x: learner(x, list(bad), relu))(x)
 
-    given = f"the slope by AD at x = {x:g}, with bad = {bad}, relu with s = 0"
-    found: float = ask.use(sloped, given, args=(x, bad, "slope"))
+    given = f"the slope by AD at x = {x:g}, with bad = {bad}, {relu}"
+    found: float = ask.use(sloped, given, args=(x, bad, f"slope, {relu}"))
     return found
 
 
@@ -291,11 +287,18 @@ def right_elsewhere(ask: Ask, rng: np.random.Generator) -> Iterator[bool]:
             yield close(asked_slope(ask, x, bad), 1.0)
 
 
+def by_the_kink(ask: Ask, rng: np.random.Generator) -> Iterator[bool]:
+    """Ask for slopes with the other convention, by which the kinks add in place of taking."""
+    for bad in ([1.5], *orders(rng)):
+        for x in bad:
+            yield close(asked_slope(ask, x, bad, RELU_1), 2.0)
+
+
 def behaves(wrong: Callable[[float, Sequence[float]], tuple[float, float]], says: str) -> Mistake:
     """Recognize a function by its values and the slopes that AD finds of it."""
 
     def result(x: float, bad: list[float], what: Any) -> float:
-        return wrong(x, bad)[what == "slope"]
+        return wrong(x, bad)[isinstance(what, str)]
 
     return computes(result, says)
 
@@ -309,8 +312,14 @@ ordered = Task(
         holds("its value is x", is_x),
         holds("at the ordered numbers AD says 0", wrong_there),
         holds("everywhere else AD says 1", right_elsewhere),
+        holds("it is the slope s of relu that does it: with s = 1, AD errs upward", by_the_kink),
     ],
     mistakes=[
+        Mistake(
+            lambda calls: calls[-1].args[2] == f"slope, {RELU_1}" and calls[-1].value in (0.0, 1.0),
+            "With another s nothing changes, so it is not the kink of relu that makes the slope "
+            "wrong. Use only relu, sums and differences, and no question about x.",
+        ),
         behaves(
             lambda x, bad: (x, 1.0),
             "AD is right everywhere. It goes wrong where a pair of units sits on its kink: is "

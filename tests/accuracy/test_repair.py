@@ -339,3 +339,11 @@ def test_an_array_that_is_changed_in_place_is_a_copy():
     x = np.array([1e-9, 2.0])
     assert "Not tried" in ad.repair(overwrites, x).note
     assert x[0] == 1e-9
+
+
+def test_arguments_of_few_digits_get_no_false_all_clear():
+    found = ad.repair(lambda x: (x + 1e8) - 1e8, np.float32(1.0))  # 0 in float32, 1 on paper
+    assert "In double precision nothing is wrong" in found.note
+    assert "In float32, 0 digits of the value" in found.note
+    assert "float64" in found.note
+    assert "float32" not in ad.repair(lambda x: (x + 1e8) - 1e8, 1.0).note

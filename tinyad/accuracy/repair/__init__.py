@@ -15,12 +15,13 @@ import numpy as np
 
 from tinyad.accuracy.repair.candidates import Draft
 from tinyad.accuracy.repair.compensated import COMPENSATED, difference_of_products
-from tinyad.accuracy.repair.measure import Digits, worst_entry
+from tinyad.accuracy.repair.measure import Digits, evaluated, right_digits, worst_entry
 from tinyad.accuracy.repair.moves import size
 from tinyad.accuracy.repair.report import Candidate, Repairs
 from tinyad.accuracy.repair.search import LONGEST, program
 from tinyad.accuracy.repair.workshop import Workshop
 from tinyad.accuracy.repair.writing import callable_of, function_source
+from tinyad.accuracy.shadow import truth
 from tinyad.arguments import check_signature, name_of, promote
 from tinyad.errors import ArgumentError, OutputError, TinyadError, unwrapped
 from tinyad.interpretation import Box
@@ -31,7 +32,7 @@ from tinyad.views.compiled.entry import parameters
 
 __all__ = ["Candidate", "Digits", "Repairs", "repair"]
 
-SOUND = 13.5  # digits with which nothing is wrong
+SOUND = 13.85  # digits with which nothing is wrong: 64 ulps, as in a diagnosis
 RESTORED = 12.0  # digits that are as good as all; with them, candidates of fewer are left out
 GAIN = 1.0  # digits that a candidate must win
 SHOWN = 3  # candidates that are handed out
@@ -41,7 +42,8 @@ def repair(f: Callable[..., Any], *args: Any) -> Repairs:
     """Return programs that compute what f computes, but keep its digits at this point.
 
     The point is numbers, or arrays for a function that acts entry by entry: then it is the entry
-    with the fewest digits. All is measured in double precision.
+    with the fewest digits. All is measured in double precision; for arguments of fewer digits,
+    `.note` says how many the program keeps in theirs.
 
     Candidates come from a table of identities, from SymPy, from series and from patches. Each is
     measured against a truth of many digits at the point and around it, value and derivatives, and
@@ -80,7 +82,13 @@ def repair(f: Callable[..., Any], *args: Any) -> Repairs:
         return Repairs([], "Not tried: the formula names infinity or NaN.")
     points = np.stack([np.ravel(a) for a in np.broadcast_arrays(*given)])
     with np.errstate(all="ignore"):
-        return _repaired(f, output, names, worst_entry(program(output, names), points))
+        found = _repaired(f, output, names, worst_entry(program(output, names), points))
+        if short := _in_few_digits(f, args, found):
+            double = found.note.replace(
+                "Nothing is wrong:", "In double precision nothing is wrong:"
+            )
+            return Repairs(found, f"{double} {short}".strip())
+        return found
 
 
 def _repaired(f: Callable[..., Any], output: Any, names: Sequence[str], point: Any) -> Repairs:
@@ -110,6 +118,22 @@ def _repaired(f: Callable[..., Any], output: Any, names: Sequence[str], point: A
     if not found:
         return Repairs([], f"Nothing that was tried helps: {_told(before)} are right.")
     return Repairs(found[:SHOWN], "")
+
+
+def _in_few_digits(f: Callable[..., Any], args: Sequence[Any], found: Repairs) -> str:
+    """What becomes of a program in the precision of its arguments, where that is not double."""
+    short = np.result_type(*args)
+    if short.kind != "f" or short.itemsize >= 8:
+        return ""
+    points = np.stack([np.ravel(a) for a in np.broadcast_arrays(*args)])
+    exact, low = truth(f, *points), evaluated(f, points)
+    slopes = right_digits(low[1].astype(float), np.stack(exact.gradient).astype(float))
+    value = right_digits(low[0].astype(float), np.asarray(exact.value).astype(float))
+    right = Digits(float(value.min()), float(slopes.min()))
+    remedy = " Compute it in float64, or in a form below." if found else " Compute it in float64."
+    few = min(right) < 0.7 * -np.log10(np.finfo(short).eps)
+    above = "What follows is in double precision. " if found else ""
+    return f"{above}In {short}, {_told(right)} are right.{remedy * bool(few)}"
 
 
 def _told(digits: Digits) -> str:

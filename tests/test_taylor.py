@@ -330,7 +330,10 @@ def test_coefficients_are_derivatives():
         g = ad.derivative(g)
 
 
-@pytest.mark.parametrize("grad", [ad.grad, ad.forward.grad, ad.derivative], ids=str)
+MODES = ["reverse", "forward", "derivative"]
+
+
+@pytest.mark.parametrize("grad", [ad.grad, ad.forward.grad, ad.derivative], ids=MODES)
 def test_series_of_a_derivative(grad):
     programs = [np.tanh, lambda x: np.sin(x) * x**3, lambda x: x**x, lambda x: np.arctan2(x, 2.0)]
     for f in programs:
@@ -342,7 +345,7 @@ def test_series_of_a_derivative(grad):
     assert taylor(grad(grad(np.sin)), 0.5, 1) == pytest.approx([-np.sin(0.5), -np.cos(0.5)])
 
 
-@pytest.mark.parametrize("grad", [ad.grad, ad.forward.grad, ad.derivative], ids=str)
+@pytest.mark.parametrize("grad", [ad.grad, ad.forward.grad, ad.derivative], ids=MODES)
 def test_derivative_of_a_coefficient(grad):
     # in a parameter, and in the point
     assert grad(lambda a: taylor(lambda x: np.exp(a * x), 0.0, 3)[2])(3.0) == pytest.approx(3.0)
@@ -355,7 +358,7 @@ def test_derivative_of_a_coefficient(grad):
     )
 
 
-@pytest.mark.parametrize("grad", [ad.grad, ad.derivative], ids=str)
+@pytest.mark.parametrize("grad", [ad.grad, ad.derivative], ids=MODES[::2])
 def test_a_canceled_zero_that_varies_further_out_is_refused(grad):
     # true slope 1; canceling the zeros would give 0 or 2
     with pytest.raises(SeriesError, match="further out"):

@@ -173,11 +173,6 @@ class CubeModel:
         off = np.any([gradient != slopes for gradient, slopes in pairs], axis=0)
         return int(np.sum(off & self.straight))
 
-    def nearest(self, number: float) -> float:
-        """Return the number of the format that is nearest, of two the one nearer to 0."""
-        by_size = self.numbers[np.argsort(np.abs(self.numbers), kind="stable")]
-        return float(by_size[np.abs(by_size - number).argmin()])
-
     def slice(self, third: float) -> tuple[Reals, Reals]:
         """Return first and second parameter of the points without a derivative in a slice."""
         here = ~self.straight & (self.points[2] == third)

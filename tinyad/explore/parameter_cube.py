@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from numbers import Real
+from typing import Any
+
 import ipywidgets as widgets
 import numpy as np
 from matplotlib.axes import Axes
@@ -10,8 +13,9 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
+from tinyad.errors import ArgumentError
 from tinyad.explore.cube_model import FORMATS, NETWORKS, RELUS, CubeModel, Reals, members
-from tinyad.explore.explorer import Explorer, Fact, FigureScene, NumberSlider, Settings
+from tinyad.explore.explorer import Explorer, Fact, FigureScene, Settings, StepSlider
 from tinyad.explore.style import COLORS, style
 from tinyad.explore.view import Dots, Line, Mark, Picture
 
@@ -70,15 +74,39 @@ def parameter_cube(format: str = "e2m1", network: str = "one unit") -> Explorer:
     return Explorer(CubeScene(), {"format": forms, "network": networks, "slice": place})
 
 
-class MemberSlider(NumberSlider):
-    """A slider whose numbers can be exchanged; it goes to the one next to where it was."""
+class MemberSlider(StepSlider):
+    """A slider over the numbers of a format, by their places in it; they can be exchanged.
+
+    A slider over a list of choices would keep its length in the browser.
+    """
+
+    def __init__(self, numbers: Reals, number: float, **options: Any) -> None:
+        self._numbers = numbers
+        last = len(numbers) - 1
+        super().__init__(min=0, max=last, value=self._place(number), readout=False, **options)
+
+    def _place(self, number: float) -> int:
+        return int(np.abs(self._numbers - number).argmin())
 
     def hold(self, numbers: Reals) -> None:
-        """Take these numbers in place of the old ones."""
-        number = self.number
-        self._numbers = numbers
-        self.options = [(f"{member:g}", float(member)) for member in numbers]
-        self.index = int(self.distances(number).argmin())
+        """Take these numbers in place of the old ones; go to the one next to where it was."""
+        number, self._numbers = float(self._numbers[self.value]), numbers
+        place, last = self._place(number), len(numbers) - 1
+        # In this order, so that the value is never beyond the end.
+        self.value = min(place, self.value)
+        self.max = last
+        self.value = place
+
+    def move(self, number: Any) -> None:
+        """Go to the number next to this one; raise ArgumentError beyond the ends."""
+        low, high = float(self._numbers[0]), float(self._numbers[-1])
+        is_number = isinstance(number, Real) and not isinstance(number, bool)
+        if not (is_number and low <= number <= high):
+            raise ArgumentError(
+                f"The slice cannot be {number!r}.",
+                f"Choose a number from {low:g} to {high:g}.",
+            )
+        self.value = self._place(float(number))
 
 
 class CubeScene(FigureScene):
@@ -119,7 +147,7 @@ class CubeScene(FigureScene):
     def marks(self, settings: Settings) -> list[Mark]:
         """Place the slice in the cube, and its failing points on the grid."""
         model, _ = self.at(settings)
-        third = model.nearest(settings["slice"])
+        third = float(model.numbers[settings["slice"]])
         x, y = projected(CORNERS, np.full(5, third / model.numbers[-1]))
         w, b = model.slice(third)
         return [Line("cube", x, y, SLICE, 2.0), Dots("plane", w, b, BAD, 7.0)]
@@ -128,7 +156,7 @@ class CubeScene(FigureScene):
         """Return the counts of the cube and of the slice, and what the theorem allows."""
         model, wrong = self.at(settings)
         unit, count = model.unit, len(model.numbers)
-        third = model.nearest(settings["slice"])
+        third = float(model.numbers[settings["slice"]])
         here = len(model.slice(third)[0])
         relus = f"{unit.relus} ReLU{'s' if unit.relus > 1 else ''}"
         share = f"{model.failing / model.size:.2%}"

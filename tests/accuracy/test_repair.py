@@ -11,6 +11,7 @@ import pytest
 from mpmath import mp
 
 import tinyad as ad
+from tinyad.accuracy.repair.compensated import difference_of_products
 from tinyad.accuracy.repair.identities import IDENTITIES_ROWS
 
 
@@ -347,3 +348,9 @@ def test_arguments_of_few_digits_get_no_false_all_clear():
     assert "In float32, 0 digits of the value" in found.note
     assert "float64" in found.note
     assert "float32" not in ad.repair(lambda x: (x + 1e8) - 1e8, 1.0).note
+
+
+def test_a_compensated_product_is_the_plain_one_where_its_error_cannot_be_computed():
+    assert difference_of_products(1e305, 1e-10, 1.0, 1.0) == 1e295
+    tiny = difference_of_products(1 + 2.0**-52, 1 + 2.0**-52, 1.0, 1 + 2.0**-51)
+    assert tiny == 2.0**-104  # (1 + u)² - (1 + 2u) = u²

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from tinyad.modes.manual import with_derivative
 
 COMPENSATED = "difference_of_products"
@@ -36,7 +38,8 @@ def product_error(x: Any, y: Any) -> Any:
 
 def _difference_of_products(a: Any, b: Any, c: Any, d: Any) -> Any:
     """a * b - c * d with all its digits; its derivatives are attached."""
-    return (a * b - c * d) + (product_error(a, b) - product_error(c, d))
+    error = product_error(a, b) - product_error(c, d)
+    return (a * b - c * d) + np.where(np.isfinite(error), error, 0.0)
 
 
 _difference_of_products.__name__ = COMPENSATED

@@ -5,7 +5,7 @@ import time
 
 LONGEST_MS = 50  # from key press to changed picture, median
 SLOWDOWN = 1.5  # where even the bare slider takes longer than 33 ms, the machine is slow
-PRESSES = 15
+PRESSES = 11
 ROUNDS = 3  # the best of them counts
 
 # Remember when a key went down, and how long after that the picture changed and was painted.

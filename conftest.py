@@ -52,3 +52,14 @@ def enter(locks: Locks, how: int) -> None:
     fcntl.flock(door, fcntl.LOCK_EX)
     fcntl.flock(room, how)
     fcntl.flock(door, fcntl.LOCK_UN)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests have measured, which workers send along with their reports."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    called = [report for report in reports if getattr(report, "when", None) == "call"]
+    lines = [line for r in called for name, line in r.user_properties if name == "measured"]
+    if lines:
+        terminalreporter.section("measured")
+        for line in lines:
+            terminalreporter.write_line(line)

@@ -14,7 +14,6 @@ from lab import Lab, chromium, find_chromium, run_all
 from pages import notebook
 
 ROOT = Path(__file__).parents[2]
-MEASURED = "measured in JupyterLab"
 
 
 @pytest.fixture(scope="session")
@@ -81,15 +80,4 @@ def live(running):
 @pytest.fixture
 def measured(record_property):
     """Call it with a line that the test run reports at its end."""
-    return lambda line: record_property(MEASURED, line)
-
-
-def pytest_terminal_summary(terminalreporter):
-    reports = [report for found in terminalreporter.stats.values() for report in found]
-    called = [report for report in reports if getattr(report, "when", None) == "call"]
-    properties = [named for report in called for named in report.user_properties]
-    lines = [line for name, line in properties if name == MEASURED]
-    if lines:
-        terminalreporter.section(MEASURED)
-        for line in lines:
-            terminalreporter.write_line(line)
+    return lambda line: record_property("measured", line)
